@@ -1,0 +1,105 @@
+"""Every error that ctmonitor raises.
+
+    CtmonitorError
+    |-- CommandWrong          2  the command line asks for something that cannot be
+    |-- SettingWrong          3  an operator's setting cannot be used
+    |-- SourceUnreadable      4  a source gave nothing that can be read
+    |-- RecordRejected        4  one input is not a record we can read; the sweep goes on
+    |-- StoreError            6  the database cannot be used
+    |   |-- StoreMismatch     6  its schema is newer or older than the program
+    |   |-- StoreBusy         6  somebody else holds it
+    |   `-- ChainBroken       6  what is kept is not what was written
+    `-- DeliveryFailed        7  one message did not leave
+
+The number is the exit code of the command that ends with it.
+"""
+
+from __future__ import annotations
+
+
+class CtmonitorError(Exception):
+    """Something that ctmonitor can say in one sentence to the person who asked."""
+
+    exit_code = 1
+
+
+class CommandWrong(CtmonitorError):
+    """The command line asks for something that cannot be."""
+
+    exit_code = 2
+
+
+class SettingWrong(CtmonitorError):
+    """An operator's setting cannot be used."""
+
+    exit_code = 3
+
+    def __init__(self, name: str, why: str, mend: str) -> None:
+        super().__init__(f"{name}: {why}; {mend}")
+        self.name = name
+
+
+class SourceUnreadable(CtmonitorError):
+    """A source gave nothing that can be read."""
+
+    exit_code = 4
+
+    def __init__(
+        self, source: str, why: str, mend: str = "nothing was changed in the store"
+    ) -> None:
+        super().__init__(f"{source}: {why}; {mend}")
+        self.source = source
+        self.why = why
+
+
+class RecordRejected(CtmonitorError):
+    """A source handed over bytes that are not a record we can read."""
+
+    exit_code = 4
+
+    def __init__(self, where: str, why: str, nct_id: str | None = None) -> None:
+        who = nct_id or "a record without a usable number"
+        super().__init__(f"{who}: {where}: {why}; the stored record was left as it was")
+        self.nct_id = nct_id
+        self.where = where
+        self.why = why
+
+
+class StoreError(CtmonitorError):
+    """The database cannot be used."""
+
+    exit_code = 6
+
+
+class StoreMismatch(StoreError):
+    """The schema of the database is newer or older than the program."""
+
+    def __init__(self, url: str, found: str, wanted: str, *, newer: bool) -> None:
+        age, mend = (
+            ("newer", "install the newer ctmonitor")
+            if newer
+            else ("older", "run `ctmonitor db upgrade`")
+        )
+        super().__init__(
+            f"{url}: its schema ({found}) is {age} than this program's ({wanted}); {mend}"
+        )
+
+
+class StoreBusy(StoreError):
+    """Somebody else holds the database, or the same scope is being swept."""
+
+
+class ChainBroken(StoreError):
+    """What is kept is not what was written."""
+
+
+class DeliveryFailed(CtmonitorError):
+    """One message did not leave; `permanent` says whether trying again can help."""
+
+    exit_code = 7
+
+    def __init__(self, address: str, why: str, *, permanent: bool) -> None:
+        super().__init__(f"{address}: {why}")
+        self.address = address
+        self.why = why
+        self.permanent = permanent

@@ -1,0 +1,239 @@
+"""Canonical content: the one form in which a record is kept and compared.
+
+Everything from outside is checked here, once: types against the catalogue, dates against the
+calendar, text against what a database can hold. What a later release may add is let through.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+import orjson
+
+from ctmonitor.records import (
+    DateType,
+    Facts,
+    OverallStatus,
+    PartialDate,
+    Record,
+    catalogue,
+    field_at,
+)
+
+MAX_DEPTH = 64
+MAX_INTEGER = 2**63
+_PADDED_MESH = re.compile(r"D0{3}(\d{6})")
+_MESH_IDS = (".meshes.id", ".ancestors.id")
+_FITTING: dict[str, frozenset[type]] = {
+    "text": frozenset({str}),
+    "markup": frozenset({str}),
+    "enum": frozenset({str}),
+    "date": frozenset({str}),
+    "boolean": frozenset({bool}),
+    "integer": frozenset({int}),
+    "number": frozenset({int, float}),
+    "struct": frozenset({dict}),
+    "any": frozenset({str, bool, int, float, dict, list}),
+}
+
+
+class NotCanonical(ValueError):
+    """A content breaks a rule; `where` is the registry's path to it."""
+
+    def __init__(self, where: str, why: str) -> None:
+        super().__init__(f"{where}: {why}")
+        self.where = where
+        self.why = why
+
+
+class _Node:
+    """One place in the tree of fields, remembered so that paths are built only once."""
+
+    __slots__ = ("children", "field", "fitting", "is_date", "is_list", "is_mesh_id", "path")
+
+    def __init__(self, path: str) -> None:
+        field = field_at(path) if path else None
+        self.path = path
+        self.field = field
+        self.fitting = _FITTING[field.type if field else "struct"]
+        self.is_list = field is not None and field.is_list
+        self.is_date = field is not None and field.type == "date"
+        self.is_mesh_id = path.endswith(_MESH_IDS)
+        self.children: dict[str, _Node] = {}
+
+    def child(self, name: str) -> _Node:
+        found = self.children.get(name)
+        if found is None:
+            found = _Node(f"{self.path}.{name}" if self.path else name)
+            # Only known places are remembered: names from outside must not fill the memory.
+            if found.path in catalogue():
+                self.children[name] = found
+        return found
+
+
+_ROOT = _Node("")
+
+
+def canonical_content(tree: dict[str, Any]) -> dict[str, Any]:
+    """The canonical form of one study's tree; NotCanonical where it cannot be one."""
+    return _struct(tree, _ROOT, 0)
+
+
+def canonical_bytes(content: dict[str, Any]) -> bytes:
+    """A canonical content as bytes: compact JSON, keys in order."""
+    return orjson.dumps(content, option=orjson.OPT_SORT_KEYS)
+
+
+def fingerprint_of(canonical: bytes) -> bytes:
+    """The 16-byte digest of canonical bytes."""
+    return hashlib.blake2b(canonical, digest_size=16).digest()
+
+
+def _struct(tree: dict[str, Any], node: _Node, depth: int) -> dict[str, Any]:
+    if depth > MAX_DEPTH:
+        raise NotCanonical(node.path[:200], f"is nested more than {MAX_DEPTH} deep")
+    content = {}
+    for name in sorted(tree):
+        below = node.child(name)
+        if below.field is not None and not below.field.is_never_kept:
+            value = tree[name]
+            kept = _list(value, below, depth) if below.is_list else _value(value, below, depth)
+            content[_text(name, node)] = kept
+    return content
+
+
+def _list(value: Any, node: _Node, depth: int) -> list[Any]:
+    if type(value) is not list:
+        if node.field is None or not node.field.is_registrys:
+            raise NotCanonical(node.path, f"is {_named(value)}, not a list")
+        # Public copies of old records hold derived lists as {} when empty, bare when of one.
+        value = [value] if value != {} else []
+    return [_value(member, node, depth) for member in value]
+
+
+def _value(value: Any, node: _Node, depth: int) -> Any:
+    kind = type(value)
+    if kind not in node.fitting:
+        wanted = node.field.type if node.field else "an object"
+        raise NotCanonical(node.path[:200], f"is {_named(value)} where {wanted} belongs")
+    if kind is str:
+        text = _text(value, node)
+        return _exact(text, node) if node.is_date or node.is_mesh_id else text
+    if kind is dict:
+        return _struct(value, node, depth + 1)
+    if kind is list:
+        if depth > MAX_DEPTH:
+            raise NotCanonical(node.path[:200], f"is nested more than {MAX_DEPTH} deep")
+        return [_value(member, node, depth + 1) for member in value]
+    if kind is not bool and not -MAX_INTEGER <= value < MAX_INTEGER:
+        raise NotCanonical(node.path[:200], "is a number too large to keep")
+    return value
+
+
+def _text(value: str, node: _Node) -> str:
+    if "\0" in value:
+        raise NotCanonical(node.path[:200], "holds a NUL character")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            raise NotCanonical(node.path[:200], "holds half a Unicode character") from None
+    return value.replace("\r\n", "\n").replace("\r", "\n") if "\r" in value else value
+
+
+def _exact(value: str, node: _Node) -> str:
+    if node.is_mesh_id:
+        # All records of 2023 pad MeSH numbers with three zeros, later ones do not.
+        padded = _PADDED_MESH.fullmatch(value)
+        return f"D{padded[1]}" if padded else value
+    try:
+        PartialDate.parse(value)
+    except ValueError as problem:
+        raise NotCanonical(node.path, str(problem)) from None
+    return value
+
+
+def _named(value: Any) -> str:
+    names = {str: "text", dict: "an object", list: "a list", bool: "true or false"}
+    return "null" if value is None else names.get(type(value), "a number")
+
+
+def record_from(
+    content: dict[str, Any],
+    *,
+    facts: Facts,
+    canonical: bytes | None = None,
+    coverage: frozenset[str] | None = None,
+) -> Record:
+    """The record over a content that is canonical already, as one kept before."""
+    canonical = canonical or canonical_bytes(content)
+    identification = content.get("protocolSection", {}).get("identificationModule", {})
+    return Record(
+        facts=facts,
+        content=content,
+        canonical=canonical,
+        fingerprint=fingerprint_of(canonical),
+        aliases=tuple(identification.get("nctIdAliases", ())),
+        coverage=coverage,
+    )
+
+
+def facts_of(content: dict[str, Any], data_date: PartialDate | None = None) -> Facts:
+    """The typed fields of a canonical content; NotCanonical for a word that is not known."""
+    protocol = content.get("protocolSection", {})
+    status = protocol.get("statusModule", {})
+    titles = protocol.get("identificationModule", {})
+    design = protocol.get("designModule", {})
+    enrolled = design.get("enrollmentInfo", {})
+    sponsor = protocol.get("sponsorCollaboratorsModule", {}).get("leadSponsor", {})
+    start, primary, completion = (
+        status.get(f"{name}DateStruct", {}) for name in ("start", "primaryCompletion", "completion")
+    )
+    return Facts(
+        nct_id=titles.get("nctId", ""),
+        brief_title=titles.get("briefTitle"),
+        overall_status=_status(status, "overallStatus"),
+        last_known_status=_status(status, "lastKnownStatus"),
+        status_verified_date=_date(status.get("statusVerifiedDate")),
+        why_stopped=status.get("whyStopped"),
+        start_date=_date(start.get("date")),
+        start_date_type=_type(start, "startDateStruct"),
+        primary_completion_date=_date(primary.get("date")),
+        primary_completion_date_type=_type(primary, "primaryCompletionDateStruct"),
+        completion_date=_date(completion.get("date")),
+        completion_date_type=_type(completion, "completionDateStruct"),
+        enrollment=enrolled.get("count"),
+        enrollment_type=_type(enrolled, "enrollmentInfo"),
+        lead_sponsor=sponsor.get("name"),
+        study_type=design.get("studyType"),
+        has_results=content.get("hasResults", False) or "resultsSection" in content,
+        results_first_posted_date=_date(status.get("resultsFirstPostDateStruct", {}).get("date")),
+        study_first_posted_date=_date(status.get("studyFirstPostDateStruct", {}).get("date")),
+        last_update_posted_date=_date(status.get("lastUpdatePostDateStruct", {}).get("date")),
+        data_date=data_date.last if data_date else None,
+    )
+
+
+def _date(text: str | None) -> PartialDate | None:
+    return None if text is None else PartialDate.parse(text)
+
+
+def _status(module: dict[str, Any], name: str) -> OverallStatus | None:
+    value = module.get(name)
+    try:
+        return None if value is None else OverallStatus(value)
+    except ValueError:
+        where = f"protocolSection.statusModule.{name}"
+        raise NotCanonical(where, f"{value[:60]!r} is not a status the registry defines") from None
+
+
+def _type(struct: dict[str, Any], name: str) -> DateType | None:
+    value = struct.get("type")
+    try:
+        return None if value is None else DateType(value)
+    except ValueError:
+        raise NotCanonical(
+            f"{name}.type", f"{value[:60]!r} is neither ACTUAL nor ESTIMATED"
+        ) from None

@@ -1,0 +1,72 @@
+"""What a source hands over: pieces that should be records, and what could not be read."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
+
+_HOLDER = b'"versionHolder"'
+_HOLDER_REACH = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes that should be one record; `place` says where in `source` they stood, in words."""
+
+    source: str
+    place: str
+    payload: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """One input that could not be read, with its reason in words.
+
+    `payload` is what was there, as far as it was read. `is_gap` says that an unknown number of
+    records may be behind it (a file cut off, a folder not entered): the look is only partial.
+    """
+
+    source: str
+    place: str
+    reason: str
+    payload: bytes = b""
+    nct_id: str | None = None
+    is_gap: bool = False
+
+
+class Source(Protocol):
+    """Where pieces come from; read once, from front to back."""
+
+    @property
+    def name(self) -> str:
+        """How people call it: a path, an address, `standard input`."""
+        ...
+
+    def pieces(self) -> Iterator[Piece | Reject]:
+        """Every piece in turn; what cannot be read comes as a `Reject`, never as an error.
+
+        Raises SourceUnreadable when there is nothing to read at all.
+        """
+        ...
+
+
+def glance(payload: bytes) -> tuple[bytes, date | None]:
+    """A 16-byte digest of a piece with its release date left out, and that date.
+
+    `versionHolder` differs in every record of every release; a piece that differs in nothing
+    else has the same digest. None where the piece has no such date.
+    """
+    at = payload.rfind(_HOLDER)
+    start = payload.find(b'"', payload.find(b":", at, at + _HOLDER_REACH)) + 1 if at >= 0 else 0
+    if not 0 < start - at <= _HOLDER_REACH:
+        return hashlib.blake2b(payload, digest_size=16).digest(), None
+    try:
+        released = date.fromisoformat(payload[start : start + 10].decode("ascii"))
+    except ValueError:
+        return hashlib.blake2b(payload, digest_size=16).digest(), None
+    digest = hashlib.blake2b(payload[:start], digest_size=16)
+    digest.update(payload[start + 10 :])
+    return digest.digest(), released

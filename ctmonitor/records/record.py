@@ -1,0 +1,31 @@
+"""What the registry says about one study at one moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from ctmonitor.records.facts import Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One study's content in canonical form, with the typed fields that rules need.
+
+    `content` is a plain tree in the registry's own JSON shape: what moves by itself in every
+    release is gone, keys are sorted, line ends are `\\n`. `canonical` is the same as bytes, and
+    `fingerprint` its 16-byte digest: equal content, equal fingerprint. `coverage` names the
+    fields (as in `fields.py`) that the format this was read from can say; None means all.
+    """
+
+    facts: Facts
+    content: dict[str, Any]
+    canonical: bytes
+    fingerprint: bytes
+    aliases: tuple[str, ...] = ()
+    coverage: frozenset[str] | None = None
+
+    @property
+    def nct_id(self) -> str:
+        """The registry's number for the study."""
+        return self.facts.nct_id
