@@ -106,10 +106,13 @@ def _struct(tree: dict[str, Any], node: _Node, depth: int) -> dict[str, Any]:
 
 def _list(value: Any, node: _Node, depth: int) -> list[Any]:
     if type(value) is not list:
-        if node.field is None or not node.field.is_registrys:
+        # Public copies of old records hold a list as {} when empty, and bare when of one value.
+        if value == {}:
+            value = []
+        elif type(value) in node.fitting and type(value) is not dict:
+            value = [value]
+        else:
             raise NotCanonical(node.path, f"is {_named(value)}, not a list")
-        # Public copies of old records hold derived lists as {} when empty, bare when of one.
-        value = [value] if value != {} else []
     return [_value(member, node, depth) for member in value]
 
 

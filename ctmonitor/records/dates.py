@@ -58,9 +58,7 @@ class PartialDate:
 
     def refines(self, other: PartialDate) -> bool:
         """Whether this says a day or month within `other`, only more exactly."""
-        if self == other or not other.first <= self.first <= self.last <= other.last:
-            return False
-        return True
+        return self != other and other.first <= self.first <= self.last <= other.last
 
 
 def end_of_month_after(month: PartialDate, months: int) -> date:
