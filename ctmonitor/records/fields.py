@@ -5,7 +5,7 @@ Made from the registry's own description (https://clinicaltrials.gov/api/v2/stud
 type, how list members are told apart, and flags.
 
 How members are told apart: levels from strict to loose, split by `|`; a level is the members'
-fields that must agree, or one field behind `~` whose text must be near. `=` is a set of plain
+fields that must agree; of a field behind `~` the text must only be near. `=` is a set of plain
 values; `#` and `-` mean by place. Flags: `v` never kept, `r` the registry's own, `n` noise.
 """
 

@@ -53,7 +53,8 @@ ITEMS = {  # how the members of a list are told apart: strictest level first
     "otherOutcomes": "measure|~measure",
     "centralContacts": "name,role|name",
     "overallOfficials": "name,role|name",
-    "locations": "facility,city,zip,country|facility,city,country|facility,zip,country",
+    "locations": "facility,city,zip,country|facility,city,country|facility,zip,country"
+    "|~facility,city,country",
     "contacts": "name,role|name",
     "references": "pmid|citation|~citation",
     "retractions": "pmid",

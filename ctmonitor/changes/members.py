@@ -1,0 +1,163 @@
+"""Which member of one list is which member of another: by what it is, not by its place."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from ctmonitor.changes.texts import nearness
+from ctmonitor.records import Field
+
+Member = dict[str, Any]
+NEAR_ENOUGH = 60.0
+MOST_NEARNESS_TRIES = 2_500
+LONGEST_LABEL = 300
+_NAMES = ("facility", "measure", "label", "name", "title", "term", "citation", "url", "id", "type")
+
+
+@dataclass(frozen=True, slots=True)
+class Matching:
+    """The members of two lists, told apart: the same ones, those gone, those new."""
+
+    same: list[tuple[Member, Member]]
+    gone: list[Member]
+    new: list[Member]
+
+
+def match(field: Field, before: list[Member], after: list[Member]) -> Matching:
+    """Pair the members of a list field's two states, strictest agreement first.
+
+    After the catalogue's levels, members that agree in all but their name are one, renamed;
+    members that nothing tells apart are paired in order.
+    """
+    same: list[tuple[Member, Member]] = []
+    gone, new = list(before), list(after)
+    for level in field.levels:
+        if not gone or not new:
+            break
+        if level[0].startswith("~"):
+            same += _take_nearest(level[0][1:], level[1:], gone, new)
+        else:
+            same += _take_equal(_key_over(level), gone, new)
+    name = name_field(field)
+    same += _take_equal(_key_without(name), gone, new)
+    same += _take_equal(_key_of_nameless(name), gone, new)
+    return Matching(same, gone, new)
+
+
+def name_field(field: Field) -> str:
+    """The member field that people would call a member by; empty when there is none."""
+    told_by = field.levels[0] if field.levels else ()
+    return next((name for name in _NAMES if name in told_by), told_by[0] if told_by else "")
+
+
+def label_of(field: Field, member: Any) -> str:
+    """A member in words: the fields that tell it apart."""
+    if not isinstance(member, dict):
+        return str(member)[:LONGEST_LABEL]
+    told_by = (name.removeprefix("~") for level in field.levels for name in level)
+    said = [
+        str(member[name])
+        for name in dict.fromkeys(told_by)
+        if isinstance(member.get(name), str) and name not in ("role", "zip")
+    ]
+    return ", ".join(said)[:LONGEST_LABEL] or field.label
+
+
+def _take_equal(
+    key: Callable[[Member], Hashable], gone: list[Member], new: list[Member]
+) -> list[tuple[Member, Member]]:
+    """Pair members of equal keys and take them out of both lists; None is no key."""
+    waiting: dict[Hashable, list[Member]] = defaultdict(list)
+    for member in gone:
+        waiting[key(member)].append(member)
+    waiting.pop(None, None)
+    pairs = []
+    for member in new if waiting else ():
+        candidates = waiting.get(key(member))
+        if candidates:
+            at = candidates.index(member) if member in candidates else 0
+            pairs.append((candidates.pop(at), member))
+    if any(waiting.values()) and len(pairs) > 1:
+        pairs = _keep_equal_ones(pairs, key)
+    _drop(gone, (one for one, _ in pairs))
+    _drop(new, (other for _, other in pairs))
+    return pairs
+
+
+def _keep_equal_ones(
+    pairs: list[tuple[Member, Member]], key: Callable[[Member], Hashable]
+) -> list[tuple[Member, Member]]:
+    """Within one key, let equal members find each other before unequal ones are paired."""
+    groups: dict[Hashable, tuple[list[Member], list[Member]]] = defaultdict(lambda: ([], []))
+    for one, other in pairs:
+        group = groups[key(one)]
+        group[0].append(one)
+        group[1].append(other)
+    kept = []
+    for ones, others in groups.values():
+        for other in sorted(others, key=lambda member: member not in ones):
+            at = ones.index(other) if other in ones else 0
+            kept.append((ones.pop(at), other))
+    return kept
+
+
+def _take_nearest(
+    name: str, agreeing: tuple[str, ...], gone: list[Member], new: list[Member]
+) -> list[tuple[Member, Member]]:
+    """Pair members whose text in `name` is nearest, best first, where the others agree."""
+    if len(gone) * len(new) > MOST_NEARNESS_TRIES:
+        return []
+    scored = [
+        (nearness(str(one.get(name, "")), str(other.get(name, ""))), i, j)
+        for i, one in enumerate(gone)
+        for j, other in enumerate(new)
+        if all(_folded(one.get(field)) == _folded(other.get(field)) for field in agreeing)
+    ]
+    pairs: list[tuple[int, int]] = []
+    for score, i, j in sorted(scored, key=lambda entry: (-entry[0], entry[1], entry[2])):
+        if score < NEAR_ENOUGH:
+            break
+        if all(i != one and j != other for one, other in pairs):
+            pairs.append((i, j))
+    found = [(gone[i], new[j]) for i, j in pairs]
+    _drop(gone, (one for one, _ in found))
+    _drop(new, (other for _, other in found))
+    return found
+
+
+def _drop(members: list[Member], taken: Iterable[Member]) -> None:
+    ids = {id(member) for member in taken}
+    members[:] = [member for member in members if id(member) not in ids]
+
+
+def _key_over(level: tuple[str, ...]) -> Callable[[Member], Hashable]:
+    def key(member: Member) -> Hashable:
+        values = tuple(_folded(member.get(name)) for name in level)
+        return None if values[0] is None and not any(values) else values
+
+    return key
+
+
+def _key_without(name: str) -> Callable[[Member], Hashable]:
+    def key(member: Member) -> Hashable:
+        rest = {other: value for other, value in member.items() if other != name}
+        if len(rest) < 2 or name not in member:
+            return None
+        return orjson.dumps(rest, option=orjson.OPT_SORT_KEYS)
+
+    return key
+
+
+def _key_of_nameless(name: str) -> Callable[[Member], Hashable]:
+    return lambda member: None if name and name in member else ""
+
+
+def _folded(value: Any) -> Hashable:
+    if isinstance(value, str):
+        return value.casefold() if " " not in value else " ".join(value.casefold().split())
+    return tuple(map(_folded, value)) if isinstance(value, list) else value
