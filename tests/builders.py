@@ -10,7 +10,7 @@ import orjson
 from ctmonitor.formats import read_study
 from ctmonitor.records import PartialDate, Record, field_named
 
-NUMBER = "NCT00000102"
+NUMBER = "NCT00000001"
 _HOLDER = "derivedSection.miscInfoModule.versionHolder"
 
 PAGE = """Viewing Study {nct_id}
