@@ -1,0 +1,55 @@
+"""Every rule, in the order in which they are asked and printed."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from ctmonitor.rules import (
+    completion,
+    dates,
+    enrollment,
+    mass,
+    results,
+    status,
+    unknown,
+    verification,
+)
+from ctmonitor.rules.rule import Rule, RuleKind
+
+_RULES = (
+    unknown.became_unknown,
+    unknown.left_unknown,
+    unknown.unknown_stale,
+    unknown.unknown_due,
+    status.status_changed,
+    status.stopped,
+    status.completed,
+    status.resumed,
+    status.why_stopped_changed,
+    dates.start_slipped,
+    dates.primary_completion_slipped,
+    dates.completion_slipped,
+    dates.date_became_actual,
+    enrollment.enrollment_changed,
+    verification.verification_stale,
+    completion.completion_passed_still_open,
+    results.results_posted,
+    mass.mass_change,
+)
+_BY_NAME = {rule.name: rule for rule in _RULES}
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every rule, always in the same order."""
+    return _RULES
+
+
+@cache
+def rules_of(kind: RuleKind) -> tuple[Rule, ...]:
+    """The rules of one kind, in the same order."""
+    return tuple(rule for rule in _RULES if rule.kind is kind)
+
+
+def rule_named(name: str) -> Rule | None:
+    """The rule of that name; None when there is none."""
+    return _BY_NAME.get(name)

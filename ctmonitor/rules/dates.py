@@ -1,0 +1,94 @@
+"""Dates that slip, and plans that become facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from ctmonitor.alerts import Alert, Severity
+from ctmonitor.changes import Difference, Kind
+from ctmonitor.records import DateType, PartialDate
+from ctmonitor.rules.rule import Chosen, Parameter, change_rule
+from ctmonitor.rules.telling import by, days, of_change, told
+
+DATES = (
+    "42 CFR 11.64(a)(1)(ii): start, primary completion and study completion are to be sent within "
+    "30 calendar days of being reached, where the rule probably applies"
+)
+SLIPS = (
+    "https://clinicaltrials.gov/policy/protocol-definitions: the sponsor's planned or actual "
+    "dates; no paragraph forbids to move a planned one"
+)
+_LABELS = {
+    "start_date": "Start date",
+    "primary_completion_date": "Primary completion date",
+    "completion_date": "Completion date",
+}
+_MIN_DAYS = Parameter(
+    "min_days",
+    1,
+    "days",
+    "the least slip that is told, between the last days that both dates can mean",
+    1,
+    3650,
+)
+
+
+@change_rule(Severity.NORMAL, source=SLIPS, parameters=(_MIN_DAYS,))
+def start_slipped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
+    """The start date moved to a later day."""
+    yield from _slip(difference, chosen, "start_date")
+
+
+@change_rule(Severity.NORMAL, source=SLIPS, parameters=(_MIN_DAYS,))
+def primary_completion_slipped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
+    """The primary completion date moved to a later day."""
+    yield from _slip(difference, chosen, "primary_completion_date")
+
+
+@change_rule(Severity.NORMAL, source=SLIPS, parameters=(_MIN_DAYS,))
+def completion_slipped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
+    """The completion date moved to a later day."""
+    yield from _slip(difference, chosen, "completion_date")
+
+
+@change_rule(Severity.LOW, source=DATES)
+def date_became_actual(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
+    """A planned start or completion date is now given as one that has happened."""
+    for field, label in _LABELS.items():
+        change = told(difference, f"{field}_type")
+        actual = getattr(difference.after, field)
+        if change is None or change.after != DateType.ACTUAL or actual is None:
+            continue
+        plan = getattr(difference.before, field)
+        headline = f"{label} is ACTUAL: {actual}, {_against(plan, actual)}{by(change)}"
+        moved = difference.of(field)
+        also: dict[str, Any] = moved.plain() if moved else {field: str(actual)}
+        yield of_change(chosen, difference, change, headline, also=(also,))
+
+
+def _slip(difference: Difference, chosen: Chosen, field: str) -> Iterator[Alert]:
+    change = told(difference, field)
+    if change is None or change.kind is not Kind.LATER:
+        return
+    before, after = PartialDate.parse(change.before), PartialDate.parse(change.after)
+    later = (after.last - before.last).days
+    if later < chosen.numbers["min_days"]:
+        return
+    headline = f"{_LABELS[field]} {days(later)} later: {after}, was {before}{by(change)}"
+    type_ = getattr(difference.after, f"{field}_type")
+    also = {"days_later": later} | ({f"{field}_type": str(type_)} if type_ else {})
+    yield of_change(chosen, difference, change, headline, also=(also,))
+
+
+def _against(plan: PartialDate | None, actual: PartialDate) -> str:
+    if plan is None:
+        return "no plan before"
+    if plan == actual:
+        return "as planned"
+    if actual.refines(plan):
+        return f"within the planned {plan}"
+    if plan.refines(actual):
+        return f"the month of the planned {plan}" if actual.month else f"planned {plan}"
+    later = (actual.last - plan.last).days
+    return f"planned {plan}, {days(abs(later))} {'later' if later > 0 else 'earlier'}"

@@ -1,0 +1,134 @@
+"""What a rule is: a question, when it is put, and what an operator may choose about it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from ctmonitor.alerts import Alert, Severity
+from ctmonitor.changes import Difference
+from ctmonitor.records import Facts
+
+
+class RuleKind(StrEnum):
+    """What a rule is put to."""
+
+    CHANGE = "change"
+    """What one look found changed at a study known before."""
+    STATE = "state"
+    """A study seen for the first time."""
+    CALENDAR = "calendar"
+    """A study on a day, whether or not anything changed."""
+    SWEEP = "sweep"
+    """The counts of one whole sweep."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One number of a rule that an operator may choose; whole unless its default is a fraction."""
+
+    name: str
+    default: float
+    unit: str
+    meaning: str
+    at_least: float
+    at_most: float
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether only whole numbers fit."""
+        return isinstance(self.default, int)
+
+    def fault(self, value: object) -> str | None:
+        """Why `value` does not fit, in words; None when it does."""
+        fitting = int if self.is_whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, fitting):
+            wanted = "a whole number" if self.is_whole else "a number"
+            return f"{str(value)[:40]!r} is not {wanted} ({self.unit})"
+        if not self.at_least <= value <= self.at_most:
+            return f"{value} is not between {self.at_least} and {self.at_most} ({self.unit})"
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """How one rule is to be asked: its severity, its numbers, and whether at all."""
+
+    rule: str
+    severity: Severity
+    numbers: Mapping[str, float] = field(default_factory=dict)
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A question, and the function that answers it with alerts.
+
+    `source` is where the question comes from: a paragraph, or how the registry behaves. A calendar
+    rule names in `due_field` the property of `Facts` that holds its due day.
+    """
+
+    name: str
+    question: str
+    kind: RuleKind
+    severity: Severity
+    parameters: tuple[Parameter, ...]
+    source: str
+    ask: Callable[..., Iterator[Alert]]
+    due_field: str | None = None
+
+    @property
+    def as_shipped(self) -> Chosen:
+        """How the rule is asked where nobody chose otherwise."""
+        numbers = {parameter.name: parameter.default for parameter in self.parameters}
+        return Chosen(self.name, self.severity, numbers)
+
+
+def change_rule(
+    severity: Severity, *, source: str, parameters: tuple[Parameter, ...] = ()
+) -> Callable[[Callable[[Difference, Chosen], Iterator[Alert]]], Rule]:
+    """A rule over what one look found changed; named and worded by the function."""
+    return lambda ask: _made(ask, RuleKind.CHANGE, severity, source=source, parameters=parameters)
+
+
+def state_rule(
+    severity: Severity, *, source: str, parameters: tuple[Parameter, ...] = ()
+) -> Callable[[Callable[[Facts, date, Chosen], Iterator[Alert]]], Rule]:
+    """A rule over a study seen for the first time, and today."""
+    return lambda ask: _made(ask, RuleKind.STATE, severity, source=source, parameters=parameters)
+
+
+def calendar_rule(
+    severity: Severity, *, source: str, due_field: str, days_ahead: int
+) -> Callable[[Callable[[Facts, date, Chosen], Iterator[Alert]]], Rule]:
+    """A rule over a study's due day, told `days_ahead` days before it."""
+    lead = Parameter(
+        "days_ahead", days_ahead, "days", "how long before the due day to tell", 0, 730
+    )
+    return lambda ask: _made(
+        ask, RuleKind.CALENDAR, severity, source=source, parameters=(lead,), due_field=due_field
+    )
+
+
+def sweep_rule(
+    severity: Severity, *, source: str, parameters: tuple[Parameter, ...]
+) -> Callable[[Callable[[Any, Chosen], Iterator[Alert]]], Rule]:
+    """A rule over the counts of one sweep."""
+    return lambda ask: _made(ask, RuleKind.SWEEP, severity, source=source, parameters=parameters)
+
+
+def _made(
+    ask: Callable[..., Iterator[Alert]],
+    kind: RuleKind,
+    severity: Severity,
+    *,
+    source: str,
+    parameters: tuple[Parameter, ...],
+    due_field: str | None = None,
+) -> Rule:
+    question = (ask.__doc__ or "").strip().split("\n", 1)[0]
+    name = ask.__name__.replace("_", "-")
+    return Rule(name, question, kind, severity, parameters, source, ask, due_field)

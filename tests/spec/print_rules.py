@@ -1,0 +1,107 @@
+"""Print docs/rules.md from the catalogue of rules and their specs.
+
+python -m tests.spec.print_rules > docs/rules.md
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+
+from ctmonitor.rules import Parameter, Rule, RuleKind, rules
+from tests.spec.specs import Spec, specs_of
+
+KINDS = {
+    RuleKind.CHANGE: "asked of every change found at a study known before",
+    RuleKind.STATE: "asked of a study when it is first seen",
+    RuleKind.CALENDAR: "asked of every study every day, whether or not anything changed",
+    RuleKind.SWEEP: "asked of the counts of every sweep",
+}
+TOP = """# Rules
+
+<!-- Printed by `python -m tests.spec.print_rules`; change the rules or their specs instead. -->
+
+A rule asks whether its sentence is true of a study. Where it is, the rule raises one alert, once:
+the same fact found again is not told again. What the registry changes by itself and what says nothing (the date of a
+release, coordinates, terms derived from the record) is kept, but no rule tells it.
+
+A change of the overall status is told by exactly one rule: `stopped`, else `became-unknown`, else
+`left-unknown`, else `completed`, else `resumed`, else `status-changed`. A rule that is switched
+off is silent; no other rule speaks in its place.
+
+Where a source is a paragraph of law, the rule is an aid and no legal finding: the public record
+does not tell for certain whether the paragraph applies to a study, only that it probably does.
+
+The histories below are the tests of the rules. Each line is a look on one day; `-` means that the
+record does not give the field.
+
+Choose in `ctmonitor.toml`; every rule also takes `severity` (`critical`, `high`, `normal`, `low`)
+and `enabled`:
+
+```toml
+[rules.primary-completion-slipped]
+min_days = 30
+severity = "high"
+
+[rules.verification-stale]
+enabled = false
+```
+"""
+
+
+def page() -> str:
+    """The whole page."""
+    return "\n".join([TOP, *_overview(), *(line for rule in rules() for line in _section(rule))])
+
+
+def _overview() -> Iterator[str]:
+    yield "| rule | question | kind | severity |"
+    yield "|---|---|---|---|"
+    for rule in rules():
+        yield f"| [{rule.name}](#{rule.name}) | {rule.question} | {rule.kind} | {rule.severity} |"
+    yield ""
+
+
+def _section(rule: Rule) -> Iterator[str]:
+    yield f"## {rule.name}\n"
+    yield f"{rule.question}\n"
+    yield f"- Kind: {rule.kind}, {KINDS[rule.kind]}"
+    yield f"- Severity: {rule.severity}"
+    yield f"- Source: {rule.source}"
+    for parameter in rule.parameters:
+        yield f"- {_parameter(parameter)}"
+    yield ""
+    for spec in specs_of(rule.name):
+        yield from _spec(spec)
+
+
+def _parameter(parameter: Parameter) -> str:
+    bounds = f"from {parameter.at_least} to {parameter.at_most}"
+    return (
+        f"`{parameter.name}` ({parameter.unit}, {bounds}, default {parameter.default:g}): "
+        f"{parameter.meaning}"
+    )
+
+
+def _spec(spec: Spec) -> Iterator[str]:
+    yield f"**{spec.claim}**\n"
+    yield "```text"
+    yield spec.table
+    yield ""
+    yield from _told(spec)
+    yield "```\n"
+    for name, choice in spec.tuning.items():
+        chosen = ", ".join(f"`{key} = {json.dumps(value)}`" for key, value in choice.items())
+        yield f"Here `[rules.{name}]` has {chosen}.\n"
+
+
+def _told(spec: Spec) -> Iterator[str]:
+    if not spec.told:
+        yield "told: nothing"
+    for day, names in spec.told.items():
+        yield f"told on {day}: {', '.join(names)}"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(page())
