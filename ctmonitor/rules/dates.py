@@ -89,6 +89,6 @@ def _against(plan: PartialDate | None, actual: PartialDate) -> str:
     if actual.refines(plan):
         return f"within the planned {plan}"
     if plan.refines(actual):
-        return f"the month of the planned {plan}" if actual.month else f"planned {plan}"
+        return f"planned {plan}"
     later = (actual.last - plan.last).days
     return f"planned {plan}, {days(abs(later))} {'later' if later > 0 else 'earlier'}"

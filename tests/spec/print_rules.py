@@ -23,8 +23,9 @@ TOP = """# Rules
 <!-- Printed by `python -m tests.spec.print_rules`; change the rules or their specs instead. -->
 
 A rule asks whether its sentence is true of a study. Where it is, the rule raises one alert, once:
-the same fact found again is not told again. What the registry changes by itself and what says nothing (the date of a
-release, coordinates, terms derived from the record) is kept, but no rule tells it.
+the same fact found again is not told again. What the registry changes by itself and what says
+nothing (the date of a release, coordinates, terms derived from the record) is kept, but no rule
+tells it.
 
 A change of the overall status is told by exactly one rule: `stopped`, else `became-unknown`, else
 `left-unknown`, else `completed`, else `resumed`, else `status-changed`. A rule that is switched

@@ -1,0 +1,61 @@
+"""Rules put to facts, days and sweeps."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ctmonitor.records import OverallStatus
+from ctmonitor.rules import Forecast, Tuning, forecast, judge_due, judge_first_sight
+from tests.rules.made import facts
+
+STUDY = {
+    "overall_status": "RECRUITING",
+    "status_verified_date": "2024-02",
+    "completion_date": "2025-12",
+}
+BECAUSE = {**STUDY}
+TODAY = date(2026, 2, 2)
+MONTHS = st.dates(date(2015, 1, 1), date(2030, 12, 31)).map(lambda day: f"{day:%Y-%m}")
+
+
+def test_forecast_is_soonest_first():
+    """Every due day of a study, past and to come, with the facts that lead to it."""
+    number = facts().nct_id
+    assert forecast(facts(**STUDY), TODAY, Tuning()) == (
+        Forecast(number, "verification-stale", date(2025, 2, 28), -339, BECAUSE),
+        Forecast(number, "completion-passed-still-open", date(2026, 1, 31), -2, BECAUSE),
+        Forecast(number, "unknown-due", date(2026, 2, 28), 26, BECAUSE),
+    )
+
+
+def test_forecast_of_an_unknown_study_is_empty():
+    """A study that is UNKNOWN already has nothing to come."""
+    study = facts(**{**STUDY, "overall_status": "UNKNOWN", "last_known_status": "RECRUITING"})
+    assert forecast(study, TODAY, Tuning()) == ()
+
+
+def test_forecast_leaves_out_what_is_switched_off():
+    """A rule that is switched off foretells nothing."""
+    off = {name: {"enabled": False} for name in ("verification-stale", "unknown-due")}
+    found = forecast(facts(**STUDY), TODAY, Tuning.read(off))
+    assert [one.rule for one in found] == ["completion-passed-still-open"]
+
+
+def test_first_sight_asks_no_calendar():
+    """What is due is not told at first sight; the daily look tells it."""
+    assert judge_first_sight(facts(**STUDY), TODAY, Tuning()) == ()
+
+
+@given(st.sampled_from(OverallStatus), MONTHS, MONTHS, st.integers(-900, 900))
+def test_due_is_what_the_forecast_said(status, verified, completion, days):
+    """On any day the calendar rules tell just the forecasts that have come near enough."""
+    study = facts(overall_status=status, status_verified_date=verified, completion_date=completion)
+    today = TODAY + timedelta(days=days)
+    leads = {"unknown-due": 30}
+    near = {
+        one.rule
+        for one in forecast(study, today, Tuning())
+        if one.days_left <= leads.get(one.rule, 0)
+    }
+    assert {alert.rule for alert in judge_due(study, today, Tuning())} == near

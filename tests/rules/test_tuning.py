@@ -1,0 +1,81 @@
+"""What an operator may choose."""
+
+import math
+
+import pytest
+
+from ctmonitor.alerts import Severity
+from ctmonitor.errors import SettingWrong
+from ctmonitor.rules import Tuning, lead_days, rule_named, rules
+from tests.rules.made import told
+
+
+def test_nothing_chosen_is_as_shipped():
+    """Without a table every rule is asked as shipped."""
+    tuning = Tuning.read({})
+    assert [tuning.of(rule) for rule in rules()] == [rule.as_shipped for rule in rules()]
+
+
+def test_severity_is_chosen():
+    """A chosen severity is the severity of the alert."""
+    before, after = {"overall_status": "RECRUITING"}, {"overall_status": "COMPLETED"}
+    (alert,) = told(before, after, completed={"severity": "critical"})
+    assert alert.severity is Severity.CRITICAL
+
+
+def test_what_is_not_chosen_stays():
+    """Choosing one thing about a rule leaves the rest as shipped."""
+    rule = rule_named("mass-change")
+    chosen = Tuning.read({"mass-change": {"min_studies": 7}}).of(rule)
+    assert chosen.numbers == {"max_percent": 30.0, "min_studies": 7}
+    assert chosen.enabled
+
+
+def test_all_faults_are_told_at_once():
+    """Every fault in the table is in the one sentence that refuses it."""
+    with pytest.raises(SettingWrong) as refused:
+        Tuning.read(
+            {
+                "become-unknown": {},
+                "stopped": {"severity": "urgent", "enabled": "yes", "min_days": 3},
+                "start-slipped": {"min_days": 0},
+                "resumed": 3,
+            }
+        )
+    assert str(refused.value) == (
+        "rules: there is no rule 'become-unknown' (did you mean became-unknown?); "
+        "stopped.severity: 'urgent' is not one of critical, high, normal, low; "
+        "stopped.enabled: 'yes' is neither true nor false; "
+        "stopped.min_days: no such parameter; there are severity, enabled; "
+        "start-slipped.min_days: 0 is not between 1 and 3650 (days); "
+        "resumed is not a table; "
+        "`ctmonitor rules` lists every rule with its parameters and their bounds"
+    )
+
+
+@pytest.mark.parametrize("value", ["3", True, None, 1.5, math.nan, [], -1, 3651])
+def test_wrong_numbers_are_refused(value):
+    """Text, truths, fractions of days and numbers out of bounds are no days."""
+    with pytest.raises(SettingWrong, match=r"start-slipped\.min_days"):
+        Tuning.read({"start-slipped": {"min_days": value}})
+
+
+@pytest.mark.parametrize("value", [math.nan, math.inf, "1", False])
+def test_wrong_percents_are_refused(value):
+    """A percent may be a fraction, but it must be a number within its bounds."""
+    with pytest.raises(SettingWrong, match=r"enrollment-changed\.min_percent"):
+        Tuning.read({"enrollment-changed": {"min_percent": value}})
+
+
+def test_a_table_that_is_none_is_refused():
+    """Something else in the place of the table is refused."""
+    with pytest.raises(SettingWrong, match="rules: is not a table"):
+        Tuning.read(["stopped"])
+
+
+def test_lead_is_as_chosen():
+    """The lead of a calendar rule is its parameter; other rules have none."""
+    tuning = Tuning.read({"unknown-due": {"days_ahead": 60}})
+    assert lead_days(rule_named("unknown-due"), tuning) == 60
+    assert lead_days(rule_named("verification-stale"), tuning) == 0
+    assert lead_days(rule_named("stopped"), tuning) == 0
