@@ -3,20 +3,33 @@
 from ctmonitor.errors import RecordRejected
 from ctmonitor.formats.api import number_in, read_study, study_from
 from ctmonitor.formats.canonical import canonical_bytes, facts_of, fingerprint_of, record_from
+from ctmonitor.formats.kind import Kind, kind_of, without_mark
+from ctmonitor.formats.page import MAX_PAGE, is_page, read_page
 from ctmonitor.formats.piece import Piece, Reject, Source, glance
 from ctmonitor.records import Record
 
 
 def read(piece: Piece) -> Record | Reject:
-    """The record in a piece, or why it is none."""
+    """The record in a piece, or why it is none; what it is, its bytes say."""
     try:
-        return read_study(piece.payload)
+        return _record_in(piece.payload)
     except RecordRejected as problem:
         reason = f"{problem.where}: {problem.why}"
         return Reject(piece.source, piece.place, reason, piece.payload, problem.nct_id)
 
 
+def _record_in(payload: bytes) -> Record:
+    kind = kind_of(payload)
+    if kind is Kind.JSON_OBJECT:
+        return read_study(without_mark(payload))
+    if kind is Kind.PAGE:
+        return read_page(payload)
+    raise RecordRejected("the record", kind.value, number_in(payload))
+
+
 __all__ = [
+    "MAX_PAGE",
+    "Kind",
     "Piece",
     "Reject",
     "Source",
@@ -24,9 +37,13 @@ __all__ = [
     "facts_of",
     "fingerprint_of",
     "glance",
+    "is_page",
+    "kind_of",
     "number_in",
     "read",
+    "read_page",
     "read_study",
     "record_from",
     "study_from",
+    "without_mark",
 ]

@@ -1,0 +1,20 @@
+"""How much is read from one input before it is refused: outside data must not fill the memory."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MAX_DOCUMENT: Final = 256 * 2**20
+"""Bytes of one JSON document, which is read whole; a page of 1,000 studies has about 20 MB."""
+
+MAX_LINE: Final = 64 * 2**20
+"""Bytes of one line of NDJSON, and of one member of an archive; the largest study has 3.6 MB."""
+
+MAX_RATIO: Final = 200
+"""How many times its size compressed data may swell; records shrink to about a quarter."""
+
+FREE_BYTES: Final = 2**20
+"""What may be inflated before the ratio is looked at."""
+
+SHOWN_BYTES: Final = 2**16
+"""How much of an unreadable input is kept with its reason."""
