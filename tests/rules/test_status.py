@@ -42,6 +42,25 @@ def test_only_the_open_resume():
     assert resumed == {(before, after) for before in closed for after in opened}
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "rule"),
+    [
+        ("UNKNOWN", "TERMINATED", "stopped"),
+        ("SUSPENDED", "UNKNOWN", "became-unknown"),
+        ("UNKNOWN", "COMPLETED", "left-unknown"),
+        ("SUSPENDED", "COMPLETED", "completed"),
+        ("AVAILABLE", "NO_LONGER_AVAILABLE", "status-changed"),
+        ("TERMINATED", "NOT_YET_RECRUITING", "resumed"),
+        ("WITHHELD", "RECRUITING", "status-changed"),
+    ],
+)
+def test_the_weightier_word_tells(before, after, rule):
+    """Where two rules could tell a change, the one whose word weighs more does."""
+    assert [
+        alert.rule for alert in told({"overall_status": before}, {"overall_status": after})
+    ] == [rule]
+
+
 def test_a_rule_switched_off_is_silent():
     """No other rule speaks for the one that is switched off."""
     before, after = {"overall_status": "RECRUITING"}, {"overall_status": "COMPLETED"}

@@ -35,7 +35,8 @@ Where a source is a paragraph of law, the rule is an aid and no legal finding: t
 does not tell for certain whether the paragraph applies to a study, only that it probably does.
 
 The histories below are the tests of the rules. Each line is a look on one day; `-` means that the
-record does not give the field.
+record does not give the field. Calendar rules are asked only in their own histories, so that the
+others stay short.
 
 Choose in `ctmonitor.toml`; every rule also takes `severity` (`critical`, `high`, `normal`, `low`)
 and `enabled`:

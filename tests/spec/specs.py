@@ -18,7 +18,6 @@ class Spec:
 
     claim: str
     table: str
-    is_due_asked: bool
     tuning: dict[str, dict[str, Any]]
     told: dict[str, list[str]]
 
@@ -39,7 +38,6 @@ def _spec(function: ast.FunctionDef) -> Spec:
     return Spec(
         claim=" ".join((ast.get_docstring(function) or "").split()),
         table=dedent(ast.literal_eval(call.args[0])).strip(),
-        is_due_asked=chosen.get("due", False),
         tuning=chosen.get("rules", {}),
         told=ast.literal_eval(told.comparators[0]),
     )
