@@ -16,8 +16,8 @@ DATES = (
     "30 calendar days of being reached, where the rule probably applies"
 )
 SLIPS = (
-    "https://clinicaltrials.gov/policy/protocol-definitions: the sponsor's planned or actual "
-    "dates; no paragraph forbids to move a planned one"
+    "https://clinicaltrials.gov/policy/protocol-definitions: the dates as the sponsor plans or "
+    "reports them"
 )
 _LABELS = {
     "start_date": "Start date",
