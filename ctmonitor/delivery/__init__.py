@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from email.utils import parseaddr
 
 from ctmonitor.delivery import folder, smtp
@@ -42,7 +42,7 @@ def deliver(digest: Digest, outlets: Outlets) -> None:
         address = check_address(digest.address)
     except CommandWrong as problem:
         raise DeliveryFailed(one_line(digest.address), str(problem), permanent=True) from problem
-    message = message_of(digest, outlets.sender)
+    message = message_of(replace(digest, address=address), outlets.sender)
     if is_folder(address):
         folder.keep(message, folder_of(address), digest.key, digest.made_at)
         return

@@ -49,12 +49,19 @@ def html_of(digest: Digest) -> str:
 def _fitting(
     digest: Digest, body: Callable[[Sheet], str], limits: tuple[Limits, ...], *, most: int
 ) -> str:
-    made = ""
-    for limit in limits:
+    for limit in limits[:-1]:
+        if _least_size(digest, limit) > most:
+            continue
         made = body(sheet_of(digest, limit))
         if len(made.encode()) <= most:
-            break
-    return made
+            return made
+    return body(sheet_of(digest, limits[-1]))
+
+
+def _least_size(digest: Digest, limits: Limits) -> int:
+    """No body within these limits is smaller; saves printing what is too long anyway."""
+    rows = digest.rows[: limits.rows]
+    return 10 * sum(1 + min(len(row.alert.evidence), limits.lines) for row in rows)
 
 
 @cache

@@ -89,8 +89,10 @@ def _told(alert: Alert, width: int) -> str:
 
 def _turn(alert: Alert) -> str:
     """`now UNKNOWN (was RECRUITING)` when the alert rests first of all on the overall status."""
-    first = alert.evidence[0] if alert.evidence else {}
-    if first.get("field") != "overall_status" or not isinstance(first.get("after"), str):
+    first = next(iter(alert.evidence), None)
+    if not isinstance(first, dict) or first.get("field") != "overall_status":
+        return ""
+    if not isinstance(first.get("after"), str):
         return ""
     now, was = one_line(first["after"]), first.get("before")
     return f"now {now} (was {one_line(was)})" if isinstance(was, str) else f"now {now}"

@@ -45,6 +45,7 @@ def test_an_address_is_kept_in_one_form(given, kept):
         "änn@clinic.example",
         "ann@@clinic.example",
         ".ann@clinic.example",
+        "=?utf-8?q?eve=40x.example?=@clinic.example",
         "ann@-clinic.example",
         "ann@clinic..example",
         "ann\u202e@clinic.example",

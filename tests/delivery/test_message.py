@@ -198,7 +198,7 @@ def assert_harmless(raw: bytes) -> None:
 def test_hostile_text_stays_text():
     """Nothing a registry can write adds a header, markup, a long line or a hidden character.
 
-    CTMONITOR_HOSTILE_MAILS says how many mails to try; 10,000 take some minutes.
+    CTMONITOR_HOSTILE_MAILS says how many mails to try; 10,000 take less than a minute.
     """
     for seed in range(int(os.environ.get("CTMONITOR_HOSTILE_MAILS", "300"))):
         assert_harmless(message_of(hostile(seed), SENDER).as_bytes())
