@@ -10,6 +10,7 @@ import gzip
 import io
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any, BinaryIO, cast
@@ -112,9 +113,14 @@ class _Counted(io.RawIOBase):
         return count
 
 
-def stream_of(source: str, opened: BinaryIO, size: int | None = None) -> Stream:
-    """A stream over an open file or standard input."""
-    return Stream(source, io.BufferedReader(cast(Any, opened), _BUFFER_BYTES), size)
+@contextmanager
+def streaming(source: str, opened: BinaryIO, size: int | None = None) -> Iterator[Stream]:
+    """A stream over an open file or standard input, which stays open for the caller to close."""
+    buffered = io.BufferedReader(cast(Any, opened), _BUFFER_BYTES)
+    try:
+        yield Stream(source, buffered, size)
+    finally:
+        buffered.detach()
 
 
 def pieces_in(stream: Stream) -> Iterator[Piece | Reject]:

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from ctmonitor.errors import CommandWrong, SourceUnreadable
 from ctmonitor.formats import Piece, Reject, Source
 from ctmonitor.sources.archives import pieces_in_archive
-from ctmonitor.sources.documents import ZIP, pieces_in, stream_of
+from ctmonitor.sources.documents import ZIP, pieces_in, streaming
 from ctmonitor.sources.names import printable
 
 STDIN = Path("-")
@@ -153,22 +153,20 @@ def _of_file(path: Path, facts: os.stat_result) -> Iterator[_Found]:
         if head.startswith(ZIP):
             yield from pieces_in_archive(_name(path), opened)
         else:
-            yield from pieces_in(stream_of(_name(path), opened, facts.st_size))
+            with streaming(_name(path), opened, facts.st_size) as stream:
+                yield from pieces_in(stream)
 
 
 def _of_stdin(stdin: BinaryIO) -> Iterator[_Found]:
-    stream = stream_of("standard input", stdin)
     try:
-        if stream.head():
-            yield _Opened()
-            yield from pieces_in(stream)
-        else:
-            yield _unopened(STDIN, "it is empty")
+        with streaming(_name(STDIN), stdin) as stream:
+            if stream.head():
+                yield _Opened()
+                yield from pieces_in(stream)
+            else:
+                yield _unopened(STDIN, "it is empty")
     except OSError as problem:
         yield _unopened(STDIN, _why(problem))
-    finally:
-        # The stream is the caller's: it stays open.
-        stream.bytes_in.detach()
 
 
 def _name(path: Path) -> str:
