@@ -11,6 +11,9 @@ from statistics import NormalDist
 
 from tests.speed.prose import AGENTS, FIRMS, HOUSES, ILLNESSES, PEOPLE, pick
 
+FIRST_NUMBER = 90_000_000
+"""Far above the numbers that real studies have reached."""
+
 NUMBERS = 7_000_000
 _STEP = 2_654_437
 """Shares no factor with NUMBERS, so that every index has a number of its own."""
@@ -103,7 +106,7 @@ def plan_of(index: int, *, seed: int, rng: random.Random, released: date) -> Pla
     last = max(verified, released - timedelta(days=7000)) + timedelta(days=int(28 * rng.random()))
     last = min(last, released - timedelta(days=1))
     return Plan(
-        nct_id=f"NCT{100 + (index * _STEP + seed * 7919) % NUMBERS:08d}",
+        nct_id=f"NCT{FIRST_NUMBER + (index * _STEP + seed * 7919) % NUMBERS:08d}",
         released=released,
         size=_size(spread, has_results=has_results),
         has_results=has_results,
@@ -178,6 +181,6 @@ def _ends(rng: random.Random, shown: str, submitted: str, released: date) -> tup
     if rng.random() < 0.12:
         # Long unverified, held up by nothing but a completion date that is still to come.
         verified = months_before(released, 25 + int(40 * rng.random()))
-        return verified, released + timedelta(days=int(1200 * rng.random() ** 3))
+        return verified, released + timedelta(days=int(1200 * rng.random() ** 1.5))
     verified = months_before(released, int(23.99 * rng.random() ** 2))
     return verified, released + timedelta(days=int(2400 * rng.random()) - 250)

@@ -1,0 +1,81 @@
+"""Every benchmark in one run: `python -m tests.speed [look] [compare] [questions]`.
+
+Everything is CPU time, user and system, with what it started; figures of one run can be set
+against each other, figures of two runs cannot. COUNT in the environment says how many studies the
+second look takes (10,000), SNAPSHOTS how many snapshots the questions are put to (100,000).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
+from pathlib import Path
+
+from tests.speed.look import look
+from tests.speed.made_registry import RELEASED, studies
+from tests.speed.spent import Failed, run
+
+
+def look_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """The second look, ours and the usual ways."""
+    count = int(environ.get("COUNT", "10000"))
+    run("-m", "tests.speed.made_registry", str(count), str(folder))
+    return look(folder, count).lines()
+
+
+def compare_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """One pair of records compared."""
+    lines = run("-m", "tests.speed.compared").printed.splitlines()
+    return ["One pair compared", *lines]
+
+
+def questions_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """Questions to the store in one process, then the same by the command line, with its start."""
+    count, database = int(environ.get("SNAPSHOTS", "100000")), folder / "questions.db"
+    lines = run("-m", "tests.speed.questions", str(database), str(count)).printed.splitlines()
+    nct_id = next(studies(1))["protocolSection"]["identificationModule"]["nctId"]
+    second, last = (str(date.fromisoformat(RELEASED) + timedelta(days=days)) for days in (1, 3))
+    for name, bar, words in (
+        ("ctmonitor --help", 0.25, ("--help",)),
+        ("ctmonitor history", 0.5, ("history", nct_id, "--json")),
+        ("ctmonitor show --as-of", 0.5, ("show", nct_id, "--as-of", second, "--json")),
+        (
+            "ctmonitor changes",
+            0.5,
+            ("changes", "--field", "overall_status", "--since", last, "--json"),
+        ),
+    ):
+        spent = run("-m", "ctmonitor.cli", "--db", f"sqlite:///{database}", *words)
+        lines.append(f"  {name:<34} {spent.cpu_seconds:9.2f} s CPU    (bar {bar})")
+    return [f"Questions to {count:,} snapshots", *lines]
+
+
+SECTIONS: dict[str, Callable[[Path, Mapping[str, str]], list[str]]] = {
+    "look": look_section,
+    "compare": compare_section,
+    "questions": questions_section,
+}
+
+
+def main(chosen: list[str], environ: Mapping[str, str]) -> int:
+    """Print the chosen sections, all of them when none is; 1 when one could not be measured."""
+    unknown = set(chosen) - SECTIONS.keys()
+    if unknown:
+        print(f"no such benchmark: {', '.join(sorted(unknown))}; there are {', '.join(SECTIONS)}")
+        return 2
+    failed = 0
+    for name in chosen or SECTIONS:
+        with tempfile.TemporaryDirectory(prefix="ctmonitor-speed-") as folder:
+            try:
+                print("\n".join(SECTIONS[name](Path(folder), environ)), flush=True)
+            except Failed as problem:
+                failed = 1
+                print(f"{name}: not measured: {problem}", flush=True)
+    return failed
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:], os.environ))

@@ -1,0 +1,43 @@
+"""What another process costs: CPU, memory at its most, and what it printed."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+
+
+class Failed(Exception):
+    """A process that was to be measured did not finish well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """CPU seconds, user and system, and peak memory, children included; wall seconds never."""
+
+    cpu_seconds: float
+    peak_mb: float
+    printed: str
+
+
+def run(*arguments: str, codes: tuple[int, ...] = (0,)) -> Spent:
+    """Run this Python with arguments and give what it took; Failed for any other exit code.
+
+    The peak of a child counts what its parent held when it was started, so whoever calls this
+    must be small itself.
+    """
+    with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complained:
+        process = subprocess.Popen([sys.executable, *arguments], stdout=printed, stderr=complained)
+        _, state, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(state)
+        printed.seek(0)
+        complained.seek(0)
+        if process.returncode not in codes:
+            said = complained.read()[-2_000:].decode(errors="replace")
+            raise Failed(f"{' '.join(arguments[:4])} left with {process.returncode}: {said}")
+        # Linux counts kilobytes here, macOS bytes.
+        unit = 1024 if sys.platform != "darwin" else 1024 * 1024
+        text = printed.read().decode()
+        return Spent(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / unit, text)
