@@ -60,6 +60,8 @@ def read_page(payload: bytes) -> Record:
         raise RecordRejected("the page", "a second page begins in it; give each its own file")
     placed = place(lines)
     number = _number(lines, placed)
+    if not placed:
+        raise RecordRejected("the page", "has none of the labels of a study page", number)
     said = [_said(slot, text, number) for slot, text in _values(lines, placed)]
     tree, coverage = _tree(said, number)
     try:

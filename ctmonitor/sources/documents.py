@@ -153,10 +153,8 @@ def _by_kind(stream: Stream) -> Iterator[Piece | Reject]:
         yield from _document(stream, b"")
     elif kind is Kind.PAGE:
         yield Piece(stream.source, _WHOLE, stream.bytes_in.read(MAX_PAGE + 1))
-    elif head.startswith(GZIP) or head.startswith(ZIP):
-        yield stream.reject(
-            _WHOLE, "an archive within compressed data; unpack it once", is_gap=True
-        )
+    elif head.startswith((GZIP, *ZIP)):
+        yield stream.reject(_WHOLE, "packed twice or piped in; give it as a file", is_gap=True)
     else:
         yield stream.reject(_WHOLE, kind.value, head, is_gap=True)
 

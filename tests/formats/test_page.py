@@ -204,6 +204,7 @@ REFUSED = {
     "truth": (a_page(is_ppsd="maybe"), "Is a PPSD?"),
     "other number": (a_page(expanded_access_nct_id="NCT1"), "If Expanded Access, NCT#"),
     "NUL": (a_page(acronym="A\0B"), "the page"),
+    "a heading alone": (f"Viewing Study {NUMBER}\n\nNot found", "the page"),
     "two pages": (a_page() + a_page(), "the page"),
     "UTF-16": (a_page().encode("utf-16"), "the page"),
     "Latin-1": (a_page(acronym="\u00e9").encode("latin-1"), "the page"),
