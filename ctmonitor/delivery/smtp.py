@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from ctmonitor.delivery.message import sender_of
@@ -161,17 +162,18 @@ def _hand_over(
     written = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
     payload = _LEADING_DOT.sub(b"..", written)
     size = [f"size={len(payload)}"] if session.has_extn("size") else []
-    _expect(2, session.mail(sender_of(message), size), "the sender", address, server)
-    _expect(2, session.rcpt(address), "the address", address, server)
-    _expect(3, session.docmd("DATA"), "DATA", address, server)
+    expect = partial(_expect, address=address, server=server)
+    expect(2, session.mail(sender_of(message), size), "the sender")
+    expect(2, session.rcpt(address), "the address")
+    expect(3, session.docmd("DATA"), "DATA")
     session.send(payload + b".\r\n")
     if session.sock is not None:
         session.sock.settimeout(last_wait)
-    _expect(2, session.getreply(), "the mail", address, server)
+    expect(2, session.getreply(), "the mail")
 
 
 def _expect(
-    hundreds: int, reply: tuple[int, bytes], what: str, address: str, server: SmtpServer
+    hundreds: int, reply: tuple[int, bytes], what: str, *, address: str, server: SmtpServer
 ) -> None:
     code, text = reply
     if code // 100 == hundreds:

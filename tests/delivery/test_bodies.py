@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from html.parser import HTMLParser
 
 import pytest
@@ -35,6 +36,47 @@ class Outline(HTMLParser):
 
     def all(self, tag: str) -> list[dict[str, str | None]]:
         return [attributes for name, attributes in self.seen if name == tag]
+
+
+def test_the_text_reads_like_this():
+    """A reader sees what turned, on which study, by which rule, and what to believe it by."""
+    assert (
+        text_of(a_digest())
+        == """\
+NCT04946669 now UNKNOWN (was RECRUITING)
+
+NCT04946669  Bananas for Hiccups
+https://clinicaltrials.gov/study/NCT04946669
+  high: Now UNKNOWN; was RECRUITING
+    Overall Status: RECRUITING -> UNKNOWN (by the registry)
+  (rule became-unknown; watch list Oncology)
+
+----------------------------------------
+You get this because you subscribed to Oncology, and these rules spoke:
+became-unknown.
+Registry data of 2024-11-20, 2 days old when this was made at 2024-11-22 08:15
+UTC.
+Chain head: 0123456789ab (`ctmonitor verify` proves what is kept).
+To stop: unsubscribe in your mail program, or have `ctmonitor subscribe remove
+ann@clinic.example` run.
+This is not medical advice. Ask a doctor before you decide anything about
+treatment, and trust the registry's own page over this message.
+"""
+    )
+
+
+@pytest.mark.parametrize(
+    ("data_date", "said"),
+    [
+        (date(2024, 11, 22), "of the same day when"),
+        (date(2024, 11, 23), "of the same day when"),
+        (date(2024, 11, 21), "1 day old when"),
+        (None, "did not date its data"),
+    ],
+)
+def test_the_age_of_the_data_is_said(data_date, said):
+    """The age is counted in days to the making; a day ahead by the time zone is the same day."""
+    assert said in " ".join(text_of(a_digest(data_date=data_date)).split())
 
 
 def test_the_page_can_be_heard():
