@@ -1,50 +1,6 @@
 """One thing worth telling about one study: a fact, raised once and never edited."""
 
-from __future__ import annotations
+from ctmonitor.alerts.alert import Alert, Severity
+from ctmonitor.alerts.flood import Told, fold
 
-import hashlib
-from dataclasses import dataclass
-from datetime import date
-from enum import StrEnum
-from typing import Any
-
-
-class Severity(StrEnum):
-    """How much an alert should interrupt."""
-
-    CRITICAL = "critical"
-    HIGH = "high"
-    NORMAL = "normal"
-    LOW = "low"
-
-    @property
-    def rank(self) -> int:
-        """0 for critical, growing as urgency falls; sorts the worst first."""
-        return list(Severity).index(self)
-
-
-@dataclass(frozen=True, slots=True)
-class Alert:
-    """A fact that a rule found; `nct_id` is None only for one about a whole sweep.
-
-    `basis` is what made the fact true, and with rule and study it is the key: the same fact
-    found again has the same key. `evidence` is a tuple of plain objects (changes, or named
-    dates) that lets a reader believe the headline without asking the store.
-    """
-
-    rule: str
-    nct_id: str | None
-    headline: str
-    severity: Severity
-    basis: str
-    evidence: tuple[dict[str, Any], ...] = ()
-    registry_date: date | None = None
-
-    @property
-    def key(self) -> str:
-        """Sixty-four hexadecimal digits, the same wherever and whenever this fact is found."""
-        parts = ("1", self.rule, self.nct_id or "", self.basis)
-        return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()
-
-
-__all__ = ["Alert", "Severity"]
+__all__ = ["Alert", "Severity", "Told", "fold"]

@@ -225,8 +225,10 @@ def _date(text: str | None) -> PartialDate | None:
 
 def _status(module: dict[str, Any], name: str) -> OverallStatus | None:
     value = module.get(name)
+    if value is None:
+        return None
     try:
-        return None if value is None else OverallStatus(value)
+        return OverallStatus(value)
     except ValueError:
         where = f"protocolSection.statusModule.{name}"
         raise NotCanonical(where, f"{value[:60]!r} is not a status the registry defines") from None
@@ -234,8 +236,10 @@ def _status(module: dict[str, Any], name: str) -> OverallStatus | None:
 
 def _type(struct: dict[str, Any], name: str) -> DateType | None:
     value = struct.get("type")
+    if value is None:
+        return None
     try:
-        return None if value is None else DateType(value)
+        return DateType(value)
     except ValueError:
         raise NotCanonical(
             f"{name}.type", f"{value[:60]!r} is neither ACTUAL nor ESTIMATED"

@@ -174,9 +174,9 @@ def name_of(path: str, taken: Counter[str]) -> str:
     return f"{snake(module)}.{name}"
 
 
-def main(path: str) -> None:
-    found = rows(json.loads(Path(path).read_text(encoding="utf-8"))) + EXTRA
-    taken = Counter(NAMES.get(path) or short(path) for path, _, _ in found)
+def main(described: str) -> None:
+    found = rows(json.loads(Path(described).read_text(encoding="utf-8"))) + EXTRA
+    taken = Counter(NAMES.get(path) or short(path) for path, *_ in found)
     for path, label, kind in found:
         flags = "".join(
             letter

@@ -1,0 +1,5 @@
+"""`python -m ctmonitor` is `ctmonitor`."""
+
+from ctmonitor.cli import entry
+
+entry()

@@ -1,0 +1,54 @@
+"""Many alerts of one rule at once become one, with a table."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ctmonitor.alerts.alert import Alert
+
+LONGEST_TABLE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An alert that is told; a summary has the members that it stands for."""
+
+    alert: Alert
+    members: tuple[Alert, ...] = ()
+
+
+def fold(alerts: Sequence[Alert], *, flood_limit: int, occasion: str) -> tuple[Told, ...]:
+    """Each alert by itself, but those of a rule that brings more than `flood_limit` as one.
+
+    `occasion` names the look that brought them (`sweep 12`); it is part of a summary's key.
+    """
+    by_rule: dict[str, list[Alert]] = defaultdict(list)
+    for alert in alerts:
+        by_rule[alert.rule].append(alert)
+    told: list[Told] = []
+    for rule, found in by_rule.items():
+        if len(found) > flood_limit:
+            told.append(Told(_summary(rule, found, occasion), tuple(found)))
+        else:
+            told += [Told(alert) for alert in found]
+    return tuple(told)
+
+
+def _summary(rule: str, alerts: Sequence[Alert], occasion: str) -> Alert:
+    studies = len({alert.nct_id for alert in alerts})
+    rows: list[dict[str, Any]] = [
+        {"nct_id": alert.nct_id, "headline": alert.headline} for alert in alerts[:LONGEST_TABLE]
+    ]
+    dates = [alert.registry_date for alert in alerts if alert.registry_date]
+    return Alert(
+        rule=rule,
+        nct_id=None,
+        headline=f"{studies:,} studies at once: {rule}",
+        severity=min((alert.severity for alert in alerts), key=lambda severity: severity.rank),
+        basis=f"summary of {len(alerts)} in {occasion}",
+        evidence=({"name": "studies", "value": studies}, *rows),
+        registry_date=max(dates, default=None),
+    )

@@ -1,0 +1,5 @@
+"""`python -m ctmonitor.cli` is `ctmonitor`."""
+
+from ctmonitor.cli import entry
+
+entry()

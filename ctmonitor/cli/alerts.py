@@ -1,0 +1,36 @@
+"""List the alerts that were raised, the latest first."""
+
+from __future__ import annotations
+
+import argparse
+
+from ctmonitor.cli.call import Call
+from ctmonitor.cli.filters import add_filters, filter_of
+from ctmonitor.cli.shape import ALERT_COLUMNS, alert_object
+
+EXAMPLE = "ctmonitor alerts --since 2026-03-01 --rule became-unknown"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `alerts` takes."""
+    add_filters(parser)
+
+
+def run(call: Call) -> int:
+    """Ask, print."""
+    from ctmonitor.store.questions import alerts_raised
+
+    with call.store.reading() as tx:
+        rows = [alert_object(one) for one in alerts_raised(tx, filter_of(call))]
+    if call.args.csv:
+        call.give_csv(ALERT_COLUMNS, rows)
+    elif call.args.json:
+        call.give_json(rows)
+    else:
+        names = ("id", "raised_at", "severity", "nct_id", "rule", "headline")
+        call.give_table(names, [[_short(row, name) for name in names] for row in rows])
+    return 0
+
+
+def _short(row: dict[str, object], name: str) -> object:
+    return str(row[name])[:10] if name == "raised_at" else row[name]

@@ -1,0 +1,191 @@
+"""One call of a command: its arguments, its settings, and ways to speak."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
+from datetime import date, datetime
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+import orjson
+
+from ctmonitor.errors import CommandWrong
+from ctmonitor.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from ctmonitor.delivery import Outlets
+    from ctmonitor.jobs.clock import Clock
+    from ctmonitor.rules import Tuning
+    from ctmonitor.store import Store
+
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0")
+
+
+class Call:
+    """What a command works with; closes what it opened."""
+
+    def __init__(self, args: argparse.Namespace, environ: Mapping[str, str]) -> None:
+        self.args = args
+        self.environ = environ
+        self._opened = ExitStack()
+
+    def __enter__(self) -> Call:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        problem: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._opened.close()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The operator's settings, read once."""
+        return read_settings(self.environ)
+
+    @property
+    def database_url(self) -> str:
+        """Where the store is: by option, by setting, or a file in the user's data folder."""
+        url = self.args.db or self.settings["database_url"]
+        if url:
+            return str(url)
+        from platformdirs import user_data_path
+
+        return f"sqlite:///{user_data_path('ctmonitor') / 'ctmonitor.db'}"
+
+    @cached_property
+    def store(self) -> Store:
+        """The store, opened when first asked for."""
+        from ctmonitor.store import open_store
+
+        store = open_store(self.database_url)
+        self._opened.callback(store.close)
+        return store
+
+    @cached_property
+    def clock(self) -> Clock:
+        """Our clock, on the day that `--today` names."""
+        from ctmonitor.jobs.clock import Clock
+
+        today = getattr(self.args, "today", None)
+        return Clock(zone=self.settings["zone"], day=a_day(today) if today else None)
+
+    @cached_property
+    def tuning(self) -> Tuning:
+        """How the operator tuned the rules."""
+        from ctmonitor.rules import Tuning
+
+        return Tuning.read(self.settings.rules)
+
+    @cached_property
+    def outlets(self) -> Outlets:
+        """The ways out, as they are set."""
+        from ctmonitor.delivery import Outlets, SmtpServer
+
+        url = self.settings["smtp_url"]
+        server = SmtpServer.parse(url, self.settings["smtp_password"]) if url else None
+        return Outlets(smtp=server, sender=self.settings["mail_from"])
+
+    @property
+    def flood_limit(self) -> int:
+        """How many alerts of one rule in one look are told one by one."""
+        return int(self.settings["flood_limit"])
+
+    def say(self, sentence: str) -> None:
+        """A remark for people, on stderr; nothing when they asked for quiet."""
+        if not self.args.quiet:
+            sys.stderr.write(f"{sentence}\n")
+
+    def give(self, text: str) -> None:
+        """A line of what was asked for, on stdout."""
+        sys.stdout.write(f"{text}\n")
+
+    def give_json(self, value: Any) -> None:
+        """A value as JSON on stdout."""
+        sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+
+    def give_csv(self, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
+        """Rows as CSV on stdout; text that a spreadsheet would take for a formula is quoted."""
+        writer = csv.writer(sys.stdout)
+        writer.writerow(names)
+        writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
+
+    def give_table(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+        """Rows in columns, for reading."""
+        texts = [[_shown(cell) for cell in row] for row in rows]
+        widths = [
+            max(len(name), *(len(row[at]) for row in texts)) if texts else len(name)
+            for at, name in enumerate(names)
+        ]
+        for row in (names, *texts):
+            line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            self.give(line.rstrip())
+
+
+def a_day(text: str) -> date:
+    """The day that someone wrote; CommandWrong for anything but YYYY-MM-DD."""
+    from ctmonitor.records import PartialDate
+
+    try:
+        written = PartialDate.parse(text)
+        if written.day is None:
+            raise ValueError
+    except ValueError:
+        raise CommandWrong(f"{text!r} is not a day; write it as 2026-03-02") from None
+    return written.first
+
+
+def an_instant(text: str, clock: Clock, *, is_end: bool) -> datetime:
+    """The instant in `2026-03-02` (its start, or its end) or `2026-03-02T09:00:00Z`."""
+    if "T" not in text:
+        day = a_day(text)
+        return clock.end_of(day) if is_end else clock.start_of(day)
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        wanted = "write it as 2026-03-02 or 2026-03-02T09:00:00Z"
+        raise CommandWrong(f"{text!r} is not a day or an instant; {wanted}") from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=clock.zone)
+
+
+def a_number(text: str) -> str:
+    """The study number that someone wrote; CommandWrong for anything else."""
+    from ctmonitor.records import NCT_ID
+
+    number = text.strip().upper()
+    if not NCT_ID.fullmatch(number):
+        raise CommandWrong(f"{text!r} is not a study number; write NCT and eight digits")
+    return number
+
+
+def numbers_in(path: str) -> list[str]:
+    """The study numbers in a file: any separators; CommandWrong where a word is none."""
+    try:
+        words = Path(path).read_text(encoding="utf-8-sig").replace(",", " ").split()
+    except (OSError, UnicodeDecodeError):
+        raise CommandWrong(f"{path} cannot be read; name a text file of study numbers") from None
+    return [a_number(word.strip("\"';")) for word in words]
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, dict | list):
+        value = orjson.dumps(value).decode()
+    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
+        return f"'{value}"
+    return value
+
+
+def _shown(value: Any, longest: int = 70) -> str:
+    if value is None:
+        return "-"
+    text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
+    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"

@@ -1,0 +1,30 @@
+"""Raise what fell due though nothing changed, and send it."""
+
+from __future__ import annotations
+
+import argparse
+
+from ctmonitor.cli.call import Call
+from ctmonitor.cli.dispatch import send_owed
+
+EXAMPLE = "ctmonitor due --today 2026-03-02"
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `due` takes."""
+    parser.add_argument("--today", metavar="DATE", help="the date to believe in (for replays)")
+    parser.add_argument("--no-dispatch", action="store_true", help="send nothing now")
+
+
+def run(call: Call) -> int:
+    """Ask the calendar rules, say how much fell due, dispatch."""
+    from ctmonitor.jobs.due import raise_due
+
+    report = raise_due(
+        call.store, tuning=call.tuning, flood_limit=call.flood_limit, clock=call.clock
+    )
+    if call.args.json:
+        call.give_json(report.plain())
+    else:
+        call.give(f"{report.studies:,} studies are due; {report.alerts:,} new alerts")
+    return 0 if call.args.no_dispatch else send_owed(call)

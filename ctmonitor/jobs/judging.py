@@ -1,0 +1,101 @@
+"""What one look means for one study: new, changed, unchanged or older than what we hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+import orjson
+
+from ctmonitor.changes import Change, Difference, compare
+from ctmonitor.formats import record_from
+from ctmonitor.formats.overlay import overlay
+from ctmonitor.records import Facts, Record
+from ctmonitor.rules import Tuning, at_snapshot, judge_difference, judge_first_sight
+from ctmonitor.store import Transaction, studies
+from ctmonitor.store.keeping import Kept
+from ctmonitor.store.studies import Held
+
+
+class Outcome(StrEnum):
+    """How a study comes out of a look."""
+
+    NEW = "new"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+    OLDER = "older"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One study after one look; `kept` is None when there is nothing to write."""
+
+    nct_id: str
+    outcome: Outcome
+    glance: bytes
+    kept: Kept | None = None
+
+
+def judge(
+    tx: Transaction,
+    record: Record,
+    glance: bytes,
+    *,
+    held: Held | None,
+    today: date,
+    tuning: Tuning,
+) -> Judged:
+    """Hold one record against what we know of its study."""
+    if held is None:
+        return _first_sight(record, glance, today, tuning)
+    if _is_older(record.facts, held.facts):
+        return Judged(record.nct_id, Outcome.OLDER, glance)
+    if record.fingerprint == held.fingerprint and record.coverage == held.coverage:
+        return Judged(record.nct_id, Outcome.UNCHANGED, glance)
+    return _against(_record_held(tx, held), record, glance, held, tuning)
+
+
+def _first_sight(record: Record, glance: bytes, today: date, tuning: Tuning) -> Judged:
+    alerts = judge_first_sight(record.facts, today, tuning)
+    kept = Kept(record, glance, None, (), alerts, record.facts.registry_date)
+    return Judged(record.nct_id, Outcome.NEW, glance, kept)
+
+
+def _against(before: Record, record: Record, glance: bytes, held: Held, tuning: Tuning) -> Judged:
+    changes = compare(before, record)
+    if record.coverage is not None:
+        record = overlay(before, record, {change.field for change in changes})
+    if not changes and (record.coverage == held.coverage):
+        # Other bytes for the same content: members in another order, or a thinner format.
+        return Judged(record.nct_id, Outcome.UNCHANGED, glance)
+    number = held.number + 1
+    difference = Difference(held.facts, record.facts, changes)
+    alerts = tuple(at_snapshot(alert, number) for alert in judge_difference(difference, tuning))
+    said_on = _said_on(held.facts, record.facts, changes)
+    kept = Kept(record, glance, held, changes, alerts, said_on)
+    outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
+    return Judged(record.nct_id, outcome, glance, kept)
+
+
+def _is_older(now: Facts, held: Facts) -> bool:
+    """Whether a record is of an older release than what we hold, as far as it can be told."""
+    if now.data_date and held.data_date:
+        return now.data_date < held.data_date
+    posted, was = now.last_update_posted_date, held.last_update_posted_date
+    return posted is not None and was is not None and posted.last < was.last
+
+
+def _record_held(tx: Transaction, held: Held) -> Record:
+    canonical = studies.content_now(tx, held.facts.nct_id, held.number)
+    return record_from(
+        orjson.loads(canonical), facts=held.facts, canonical=canonical, coverage=held.coverage
+    )
+
+
+def _said_on(before: Facts, after: Facts, changes: tuple[Change, ...]) -> date | None:
+    """The registry's own day for what changed: posted, or else the release it came with."""
+    posted = after.last_update_posted_date
+    if posted is not None and (posted != before.last_update_posted_date or not changes):
+        return posted.last
+    return after.data_date

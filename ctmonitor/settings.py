@@ -1,0 +1,239 @@
+"""What an operator may set: by environment, by a file for secrets, or in `ctmonitor.toml`."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from ctmonitor.errors import SettingWrong
+
+PREFIX = "CTMONITOR_"
+CONFIG_FILE = "ctmonitor.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One thing that can be set; `read` turns its text into a value or raises ValueError."""
+
+    name: str
+    meaning: str
+    default: str | None
+    read: Callable[[str], Any]
+    mend: str
+    is_secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable that sets it; with `_FILE` behind, the file that holds it."""
+        return f"{PREFIX}{self.name.upper()}"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Every setting, read once, with where each came from."""
+
+    values: Mapping[str, Any]
+    origins: Mapping[str, str]
+    rules: Mapping[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        return self.values[name]
+
+    def plain(self) -> list[dict[str, Any]]:
+        """All settings in words, secrets masked."""
+        return [
+            {
+                "name": one.name,
+                "variable": one.variable,
+                "value": _masked(one, self.values[one.name]),
+                "origin": self.origins[one.name],
+                "meaning": one.meaning,
+            }
+            for one in SETTINGS
+        ]
+
+
+def read_settings(environ: Mapping[str, str], *, folder: Path | None = None) -> Settings:
+    """The settings in an environment and in the file it names; SettingWrong for a wrong one.
+
+    Without `CTMONITOR_CONFIG`, a `ctmonitor.toml` in `folder` (the working folder) is read.
+    """
+    table, path = _table(environ, folder or Path())
+    values: dict[str, Any] = {}
+    origins: dict[str, str] = {}
+    for one in SETTINGS:
+        text, origin = _text(one, environ, table, path)
+        origins[one.name] = origin
+        values[one.name] = None if text is None else _value(one, text, origin)
+    rules = table.pop("rules", {})
+    unknown = sorted(set(table) - {one.name for one in SETTINGS})
+    if unknown:
+        raise SettingWrong(f"{path}: {unknown[0]}", "there is no such setting", _known())
+    if not isinstance(rules, dict):
+        raise SettingWrong(f"{path}: rules", "it is not a table", "write [rules.NAME]")
+    return Settings(values, origins, rules)
+
+
+def _table(environ: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], Path]:
+    named = environ.get(f"{PREFIX}CONFIG")
+    path = Path(named) if named else folder / CONFIG_FILE
+    if not named and not path.is_file():
+        return {}, path
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8")), path
+    except (OSError, UnicodeDecodeError) as problem:
+        why = getattr(problem, "strerror", None) or "it is not UTF-8 text"
+        mend = "name a readable TOML file"
+        raise SettingWrong(f"{PREFIX}CONFIG", f"{path}: {why}", mend) from None
+    except tomllib.TOMLDecodeError as problem:
+        raise SettingWrong(str(path), f"it is not TOML: {problem}", "mend that line") from None
+
+
+def _text(
+    one: Setting, environ: Mapping[str, str], table: Mapping[str, Any], path: Path
+) -> tuple[str | None, str]:
+    file = environ.get(f"{one.variable}_FILE")
+    if environ.get(one.variable):
+        return environ[one.variable], one.variable
+    if file:
+        try:
+            return Path(file).read_text(encoding="utf-8").strip(), f"{one.variable}_FILE"
+        except (OSError, UnicodeDecodeError):
+            mend = "name a readable file of UTF-8 text"
+            raise SettingWrong(f"{one.variable}_FILE", f"{file} cannot be read", mend) from None
+    if one.name in table:
+        value = table[one.name]
+        if isinstance(value, dict | list):
+            raise SettingWrong(f"{path}: {one.name}", "it is not a single value", one.mend)
+        return str(value), str(path)
+    return one.default, "default"
+
+
+def _value(one: Setting, text: str, origin: str) -> Any:
+    try:
+        return one.read(text)
+    except ValueError as problem:
+        shown = "" if one.is_secret else f" ({text!r})"
+        name = one.variable if origin == "default" else f"{one.variable} (from {origin})"
+        raise SettingWrong(name, f"{problem}{shown}", one.mend) from None
+
+
+def _known() -> str:
+    return f"the settings are {', '.join(one.name for one in SETTINGS)} and the table rules"
+
+
+def _masked(one: Setting, value: Any) -> Any:
+    if value is None:
+        return None
+    if one.is_secret:
+        return "********"
+    return _without_password(str(value)) if isinstance(value, str) else value
+
+
+def _without_password(text: str) -> str:
+    """A URL with its password masked; any other text as it is."""
+    scheme, separator, rest = text.partition("://")
+    user, at, host = rest.rpartition("@")
+    if separator and at and ":" in user:
+        return f"{scheme}://{user.partition(':')[0]}:********@{host}"
+    return text
+
+
+def _url(text: str) -> str:
+    if not text.startswith(("http://", "https://")):
+        raise ValueError("it is not an http address")
+    return text.rstrip("/")
+
+
+def _rate(text: str) -> float:
+    rate = _number(text)
+    if not 0 < rate <= 50:
+        raise ValueError("it is not between 0 and 50")
+    return rate
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise ValueError("it is not a number") from None
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) < 1:
+        raise ValueError("it is not a whole number from 1")
+    return int(text)
+
+
+def _zone(text: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError("it is not a time zone") from None
+
+
+def _address(text: str) -> str:
+    if "@" not in text or any(sign in text for sign in "\r\n"):
+        raise ValueError("it is not an e-mail address")
+    return text
+
+
+SETTINGS = (
+    Setting(
+        "database_url",
+        "where the store is: sqlite:///path/to/file.db or postgresql://user@host/database",
+        None,
+        str,
+        "give sqlite:///path/to/file.db or postgresql://user@host/database",
+        is_secret=False,
+    ),
+    Setting(
+        "ctgov_url",
+        "base address of the registry's API",
+        "https://clinicaltrials.gov/api/v2",
+        _url,
+        "give an address like https://clinicaltrials.gov/api/v2",
+    ),
+    Setting(
+        "ctgov_rate",
+        "requests a second to the registry",
+        "1",
+        _rate,
+        "give a number such as 1",
+    ),
+    Setting("contact", "who to write to about our requests, named to the registry", None, str, ""),
+    Setting(
+        "smtp_url",
+        "the mail server: smtp://host:25, smtp://user@host:587 or smtps://user@host",
+        None,
+        str,
+        "give smtp://host:25, smtp://user@host:587 or smtps://user@host",
+    ),
+    Setting("smtp_password", "the password for the mail server", None, str, "", is_secret=True),
+    Setting(
+        "mail_from",
+        "the address that mails come from",
+        "ctmonitor@localhost",
+        _address,
+        "give an address like monitor@example.org",
+    ),
+    Setting(
+        "zone",
+        "the time zone of `today` and of dates in questions",
+        "UTC",
+        _zone,
+        "give a name such as Europe/Berlin",
+    ),
+    Setting(
+        "flood_limit",
+        "more alerts of one rule than this in one look become one summary",
+        "1000",
+        _count,
+        "give a whole number such as 1000",
+    ),
+    Setting("config", f"path of the TOML file; default {CONFIG_FILE} if there", None, str, ""),
+)

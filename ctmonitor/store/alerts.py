@@ -1,0 +1,125 @@
+"""Alerts: those that wait for their sweep to end, and those that were raised."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from ctmonitor.alerts import Alert, Severity, Told
+from ctmonitor.store import chain
+from ctmonitor.store.engine import Transaction
+from ctmonitor.store.schema import alerts, marks, pending_alerts
+from ctmonitor.store.values import day, day_of, instant, json_text, json_value
+
+AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An alert as it was raised, with what people did about it since."""
+
+    id: int
+    alert: Alert
+    raised_at: str
+    sweep_id: int | None
+    summary_id: int | None
+    marks: tuple[dict[str, Any], ...] = ()
+
+
+def pending(tx: Transaction, sweep_id: int) -> list[Alert]:
+    """The alerts that a sweep found and nobody was told of yet, each key once."""
+    query = pending_alerts.select().where(pending_alerts.c.sweep_id == sweep_id)
+    rows = tx.connection.execute(query.order_by(pending_alerts.c.id)).mappings()
+    return list({row["key"]: _alert(row) for row in rows}.values())
+
+
+def not_raised(tx: Transaction, found: Iterable[Alert]) -> list[Alert]:
+    """Those of these alerts that were never raised before."""
+    by_key = {alert.key: alert for alert in found}
+    keys = list(by_key)
+    for start in range(0, len(keys), AT_ONCE):
+        query = sa.select(alerts.c.key).where(alerts.c.key.in_(keys[start : start + AT_ONCE]))
+        for key in tx.connection.execute(query).scalars():
+            del by_key[key]
+    return list(by_key.values())
+
+
+def raise_alerts(
+    tx: Transaction, told: Sequence[Told], sweep_id: int | None, at: datetime
+) -> dict[str, int]:
+    """Raise alerts, each summary before its members; gives every alert's id by its key."""
+    ids: dict[str, int] = {}
+    for one in (one for one in told if one.members):
+        [summary] = chain.append(tx, alerts, [_row(one.alert, sweep_id, None, at)])
+        rows = [_row(member, sweep_id, summary, at) for member in one.members]
+        ids[one.alert.key] = summary
+        ids.update(zip((row["key"] for row in rows), chain.append(tx, alerts, rows), strict=True))
+    rows = [_row(one.alert, sweep_id, None, at) for one in told if not one.members]
+    ids.update(zip((row["key"] for row in rows), chain.append(tx, alerts, rows), strict=True))
+    return ids
+
+
+def settle(tx: Transaction, sweep_id: int) -> None:
+    """Forget the pending alerts of a sweep, once they were raised."""
+    tx.connection.execute(pending_alerts.delete().where(pending_alerts.c.sweep_id == sweep_id))
+
+
+def alerts_by_id(tx: Transaction, ids: Sequence[int]) -> list[Raised]:
+    """These alerts, in the order of their ids."""
+    found: list[Raised] = []
+    for start in range(0, len(ids), AT_ONCE):
+        query = alerts.select().where(alerts.c.id.in_(ids[start : start + AT_ONCE]))
+        found += [raised(row) for row in tx.connection.execute(query).mappings()]
+    return sorted(found, key=lambda one: one.id)
+
+
+def mark(tx: Transaction, alert_id: int, act: str, *, by: str, note: str, at: datetime) -> None:
+    """Write an act of a person beside an alert."""
+    row = {"alert_id": alert_id, "act": act, "by": by, "at": instant(at), "note": note or None}
+    tx.connection.execute(marks.insert(), row)
+
+
+def raised(row: Any, of_it: Sequence[dict[str, Any]] = ()) -> Raised:
+    """The alert in a row of `alerts`, with its marks."""
+    return Raised(
+        id=row["id"],
+        alert=_alert(row),
+        raised_at=row["raised_at"],
+        sweep_id=row["sweep_id"],
+        summary_id=row["summary_id"],
+        marks=tuple(of_it),
+    )
+
+
+def _row(
+    alert: Alert, sweep_id: int | None, summary_id: int | None, at: datetime
+) -> dict[str, Any]:
+    return {
+        "key": alert.key,
+        "rule": alert.rule,
+        "severity": str(alert.severity),
+        "nct_id": alert.nct_id,
+        "headline": alert.headline,
+        "evidence": json_text(alert.evidence),
+        "basis": alert.basis,
+        "registry_date": day(alert.registry_date),
+        "raised_at": instant(at),
+        "sweep_id": sweep_id,
+        "summary_id": summary_id,
+    }
+
+
+def _alert(row: Any) -> Alert:
+    return Alert(
+        rule=row["rule"],
+        nct_id=row["nct_id"],
+        headline=row["headline"],
+        severity=Severity(row["severity"]),
+        basis=row["basis"],
+        evidence=tuple(json_value(row["evidence"])),
+        registry_date=day_of(row["registry_date"]),
+    )

@@ -1,0 +1,183 @@
+"""Open the store: SQLite in one file, or PostgreSQL, with the same manners."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event, pool
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+
+from ctmonitor.errors import SettingWrong, StoreBusy, StoreError, StoreMismatch
+
+SCHEMA = "0001"
+"""The migration that this program's tables are the outcome of."""
+
+BUSY_SECONDS = 60
+_MEND = "give sqlite:///path/to/file.db or postgresql://user@host/database"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One transaction; what the other functions of this room read from and write to."""
+
+    connection: sa.Connection
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the database is SQLite; else it is PostgreSQL."""
+        return self.connection.dialect.name == "sqlite"
+
+
+class Store:
+    """One database, open."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self.engine = engine
+
+    @property
+    def url(self) -> str:
+        """Where it is, without its password."""
+        return self.engine.url.render_as_string(hide_password=True)
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """A transaction that sees one moment and changes nothing."""
+        with (
+            _said_plainly(self.url),
+            self.engine.connect() as connection,
+            connection.begin(),
+        ):
+            yield Transaction(connection)
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """A transaction that is kept whole when the block ends, and not at all when it raises."""
+        with (
+            _said_plainly(self.url),
+            # On SQLite a deferred BEGIN that reads first cannot wait for a writer: it fails.
+            self.engine.connect().execution_options(begins="IMMEDIATE") as connection,
+            connection.begin(),
+        ):
+            yield Transaction(connection)
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self.engine.dispose()
+
+
+def open_store(url: str) -> Store:
+    """The store at a database URL, its tables made if the database is empty.
+
+    SettingWrong for a URL that cannot be used; StoreMismatch for another program's schema.
+    """
+    store = Store(_engine(url))
+    found = schema_of(store)
+    if found is None:
+        from ctmonitor.store.upgrade import upgrade  # alembic is slow to start
+
+        upgrade(store)
+    elif found != SCHEMA:
+        raise StoreMismatch(store.url, found, SCHEMA, newer=found > SCHEMA)
+    return store
+
+
+def open_unchecked(url: str) -> Store:
+    """The store as it is, whatever its schema; to upgrade it or look at it."""
+    return Store(_engine(url))
+
+
+def schema_of(store: Store) -> str | None:
+    """The migration a database is at; None when it is empty."""
+    with store.reading() as tx:
+        tables = set(sa.inspect(tx.connection).get_table_names())
+        if "alembic_version" in tables:
+            found = tx.connection.execute(sa.text("SELECT version_num FROM alembic_version"))
+            return found.scalar_one_or_none()
+        if tables:
+            raise StoreError(
+                f"{store.url}: it holds another program's tables; name an empty database"
+            )
+        return None
+
+
+def _engine(text: str) -> sa.Engine:
+    try:
+        url = sa.make_url(text)
+        backend = url.get_backend_name()
+    except (ArgumentError, ValueError):
+        raise SettingWrong("CTMONITOR_DATABASE_URL", "it is not a database URL", _MEND) from None
+    if backend == "sqlite":
+        return _sqlite(url)
+    if backend in ("postgresql", "postgres"):
+        return _postgresql(url)
+    raise SettingWrong("CTMONITOR_DATABASE_URL", f"{backend} is not a kind we keep", _MEND)
+
+
+def _sqlite(url: sa.URL) -> sa.Engine:
+    if url.database not in (None, "", ":memory:"):
+        folder = Path(str(url.database)).expanduser().parent
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise StoreError(f"{folder}: {problem.strerror}; name another file") from None
+    in_memory = url.database in (None, "", ":memory:")
+    engine = sa.create_engine(
+        url.set(drivername="sqlite+pysqlite"),
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        poolclass=pool.StaticPool if in_memory else pool.QueuePool,
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver must not begin by itself: we say when, and how.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        if not cursor.execute("PRAGMA page_count").fetchone()[0]:
+            cursor.execute("PRAGMA page_size = 16384")
+        cursor.execute("PRAGMA journal_mode = WAL")
+        # A commit must outlive a power cut before anybody is told of it.
+        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute("PRAGMA foreign_keys = ON")
+        cursor.execute("PRAGMA cache_size = -32768")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: sa.Connection) -> None:
+        how = connection.get_execution_options().get("begins", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {how}")
+
+    return engine
+
+
+def _postgresql(url: sa.URL) -> sa.Engine:
+    try:
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+        )
+    except (ImportError, NoSuchModuleError):
+        raise SettingWrong(
+            "CTMONITOR_DATABASE_URL",
+            "PostgreSQL needs a driver that is not installed",
+            "run pip install 'ctmonitor[postgres]'",
+        ) from None
+
+
+@contextmanager
+def _said_plainly(url: str) -> Iterator[None]:
+    """Turn the database's own errors into one sentence, once, at the room's edge."""
+    try:
+        yield
+    except DBAPIError as problem:
+        said = " ".join(str(problem.orig).split())
+        if "locked" in said or "lock timeout" in said:
+            raise StoreBusy(
+                f"{url}: another process is writing to it; wait for it, then try again"
+            ) from problem
+        raise StoreError(f"{url}: {said}") from problem

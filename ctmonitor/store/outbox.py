@@ -1,0 +1,176 @@
+"""What is owed to whom: written with its alerts, claimed with a lease, marked after the send."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import sqlalchemy as sa
+
+from ctmonitor.store.engine import Transaction
+from ctmonitor.store.schema import attempts, deliveries
+from ctmonitor.store.values import day, day_of, instant, json_text, json_value, moment
+from ctmonitor.watches import Owed
+
+LEASE = timedelta(minutes=15)
+"""Longer than the ten minutes that a mail server may take to say it has a message."""
+
+WAITING = ("owed", "claimed")
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One digest owed to one subscriber; `claim` is the token of who sends it now."""
+
+    id: int
+    key: str
+    address: str
+    alert_ids: tuple[int, ...]
+    lists: tuple[str, ...]
+    data_date: date | None
+    chain_head: str
+    made_at: datetime
+    tries: int
+    claim: int
+
+
+def owe(
+    tx: Transaction,
+    owed: Sequence[Owed],
+    ids: dict[str, int],
+    *,
+    sweep_id: int | None,
+    data_date: date | None,
+    chain_head: str,
+    at: datetime,
+) -> None:
+    """Write one digest for each subscriber; the same alerts to the same one only once."""
+    rows = []
+    for one in owed:
+        alert_ids = sorted(ids[alert.key] for alert in one.alerts)
+        told = "\x1f".join([str(one.subscriber_id), *map(str, alert_ids)])
+        rows.append(
+            {
+                "key": hashlib.sha256(f"1\x1f{chain_head}\x1f{told}".encode()).hexdigest(),
+                "subscriber_id": one.subscriber_id,
+                "address": one.address,
+                "sweep_id": sweep_id,
+                "alert_ids": json_text(alert_ids),
+                "lists": json_text(one.lists),
+                "data_date": day(data_date),
+                "chain_head": chain_head,
+                "state": "owed",
+                "next_try_at": instant(at),
+                "made_at": instant(at),
+            }
+        )
+    if rows:
+        tx.connection.execute(deliveries.insert(), rows)
+
+
+def claim_next(tx: Transaction, owner: str, now: datetime) -> Delivery | None:
+    """Take the delivery that waits longest, for as long as the lease; None when none waits."""
+    free = sa.or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until < instant(now))
+    query = (
+        deliveries.select()
+        .where(deliveries.c.state.in_(WAITING), deliveries.c.next_try_at <= instant(now), free)
+        .order_by(deliveries.c.next_try_at, deliveries.c.id)
+        .limit(1)
+    )
+    if not tx.is_sqlite:
+        query = query.with_for_update(skip_locked=True)
+    row = tx.connection.execute(query).mappings().one_or_none()
+    if row is None:
+        return None
+    taken = tx.connection.execute(
+        deliveries.update()
+        .where(deliveries.c.id == row["id"], deliveries.c.claim == row["claim"])
+        .values(
+            state="claimed",
+            claim=row["claim"] + 1,
+            claimed_by=owner,
+            claimed_until=instant(now + LEASE),
+        )
+    )
+    if taken.rowcount != 1:
+        return None
+    return Delivery(
+        id=row["id"],
+        key=row["key"],
+        address=row["address"],
+        alert_ids=tuple(json_value(row["alert_ids"])),
+        lists=tuple(json_value(row["lists"])),
+        data_date=day_of(row["data_date"]),
+        chain_head=row["chain_head"],
+        made_at=moment(row["made_at"]),
+        tries=row["tries"],
+        claim=row["claim"] + 1,
+    )
+
+
+def sent(tx: Transaction, delivery: Delivery, now: datetime) -> bool:
+    """Mark a delivery as sent; False when somebody else took it over meanwhile."""
+    values: dict[str, str | None] = {"state": "sent", "sent_at": instant(now), "reason": None}
+    return _finish(tx, delivery, values, "sent", None, now)
+
+
+def failed(
+    tx: Transaction, delivery: Delivery, why: str, next_try_at: datetime | None, now: datetime
+) -> bool:
+    """Mark a try as failed, to be tried again at an instant; None means never: a dead letter."""
+    if next_try_at is None:
+        return _finish(tx, delivery, {"state": "dead", "reason": why}, "dead", why, now)
+    again = instant(next_try_at)
+    values: dict[str, str | None] = {"state": "owed", "reason": why, "next_try_at": again}
+    return _finish(tx, delivery, values, "failed", why, now)
+
+
+def free_claims_of(tx: Transaction, is_gone: Callable[[str], bool], now: datetime) -> int:
+    """Take back the claims of owners that are gone; gives how many."""
+    held = sa.select(deliveries.c.claimed_by).where(deliveries.c.state == "claimed").distinct()
+    gone = [owner for owner in tx.connection.execute(held).scalars() if owner and is_gone(owner)]
+    if not gone:
+        return 0
+    freed = tx.connection.execute(
+        deliveries.update()
+        .where(deliveries.c.state == "claimed", deliveries.c.claimed_by.in_(gone))
+        .values(state="owed", claimed_until=None)
+    )
+    return freed.rowcount
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """How many deliveries are in each state."""
+    query = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
+    return dict(tx.connection.execute(query).tuples().all())
+
+
+def _finish(
+    tx: Transaction,
+    delivery: Delivery,
+    values: dict[str, str | None],
+    outcome: str,
+    why: str | None,
+    now: datetime,
+) -> bool:
+    done = tx.connection.execute(
+        deliveries.update()
+        .where(deliveries.c.id == delivery.id, deliveries.c.claim == delivery.claim)
+        .where(deliveries.c.state == "claimed")
+        .values(tries=delivery.tries + 1, claimed_until=None, **values)
+    )
+    if done.rowcount != 1:
+        return False
+    tx.connection.execute(
+        attempts.insert(),
+        {
+            "delivery_id": delivery.id,
+            "claim": delivery.claim,
+            "finished_at": instant(now),
+            "outcome": outcome,
+            "why": why,
+        },
+    )
+    return True

@@ -1,0 +1,234 @@
+"""What people ask of the store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+import sqlalchemy as sa
+
+from ctmonitor.changes import Change, Kind, MadeBy, compare
+from ctmonitor.formats import facts_of, record_from
+from ctmonitor.records import Record
+from ctmonitor.store.alerts import Raised, raised
+from ctmonitor.store.contents import content_at
+from ctmonitor.store.engine import Transaction
+from ctmonitor.store.schema import alerts, changes, marks, rejects, snapshots, studies, sweeps
+from ctmonitor.store.sweeps import Sweep, sweep_in
+from ctmonitor.store.values import instant, json_value
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """Which rows a question is about; None and empty mean no limit.
+
+    `fields` are catalogue names, each standing for all below it; `since` and `until` are instants
+    of our clock; `status` and `sponsor` are the study's as they stand now.
+    """
+
+    nct_ids: Sequence[str] | None = None
+    rules: Sequence[str] = ()
+    fields: Sequence[str] = ()
+    sponsor: str | None = None
+    status: str | None = None
+    made_by: str | None = None
+    since: datetime | None = None
+    until: datetime | None = None
+    limit: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One change, with when and where it was seen."""
+
+    nct_id: str
+    number: int
+    change: Change
+    seen_at: str
+    registry_date: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """One snapshot, without its content."""
+
+    number: int
+    origin: str
+    seen_at: str
+    registry_date: str | None
+    data_date: str | None
+
+
+def changes_seen(tx: Transaction, wanted: Filter) -> list[Seen]:
+    """The changes that fit, the latest first."""
+    query = changes.select()
+    if wanted.fields:
+        query = query.where(sa.or_(*(_below(name) for name in wanted.fields)))
+    if wanted.made_by:
+        query = query.where(changes.c.made_by == wanted.made_by)
+    query = _narrowed(query, changes, changes.c.seen_at, wanted)
+    query = query.order_by(changes.c.seen_at.desc(), changes.c.id.desc())
+    rows = tx.connection.execute(query.limit(wanted.limit)).mappings().all()
+    return list(_seen(tx, rows))
+
+
+def alerts_raised(tx: Transaction, wanted: Filter) -> list[Raised]:
+    """The alerts that fit, the latest first; a summary's members only when one study is asked."""
+    query = alerts.select()
+    if wanted.rules:
+        query = query.where(alerts.c.rule.in_(wanted.rules))
+    if wanted.nct_ids is None:
+        query = query.where(alerts.c.summary_id.is_(None))
+    query = _narrowed(query, alerts, alerts.c.raised_at, wanted)
+    query = query.order_by(alerts.c.raised_at.desc(), alerts.c.id.desc())
+    rows = tx.connection.execute(query.limit(wanted.limit)).mappings().all()
+    beside = _marks(tx, [row["id"] for row in rows])
+    return [raised(row, beside.get(row["id"], ())) for row in rows]
+
+
+def snapshots_of(tx: Transaction, nct_id: str) -> list[Snapshot]:
+    """Every snapshot of one study, the earliest first."""
+    query = sa.select(
+        snapshots.c.number,
+        snapshots.c.origin,
+        snapshots.c.seen_at,
+        snapshots.c.registry_date,
+        snapshots.c.data_date,
+    ).where(snapshots.c.nct_id == nct_id)
+    rows = tx.connection.execute(query.order_by(snapshots.c.number))
+    return [Snapshot(*row) for row in rows]
+
+
+def changes_of(tx: Transaction, nct_id: str) -> list[Seen]:
+    """Every change of one study, the earliest first."""
+    query = changes.select().where(changes.c.nct_id == nct_id).order_by(changes.c.id)
+    return list(_seen(tx, tx.connection.execute(query).mappings().all()))
+
+
+def number_as_of(tx: Transaction, nct_id: str, at: datetime) -> int | None:
+    """The snapshot that was the last we had seen at an instant; None when there was none."""
+    query = (
+        sa.select(snapshots.c.number)
+        .where(snapshots.c.nct_id == nct_id, snapshots.c.seen_at <= instant(at))
+        .order_by(snapshots.c.number.desc())
+        .limit(1)
+    )
+    return tx.connection.execute(query).scalar_one_or_none()
+
+
+def number_as_registered(tx: Transaction, nct_id: str, on: date) -> int | None:
+    """The snapshot that the registry showed on a day, by its own dates; None before the first."""
+    query = (
+        sa.select(snapshots.c.number)
+        .where(snapshots.c.nct_id == nct_id, snapshots.c.registry_date <= on.isoformat())
+        .order_by(snapshots.c.registry_date.desc(), snapshots.c.number.desc())
+        .limit(1)
+    )
+    return tx.connection.execute(query).scalar_one_or_none()
+
+
+def record_at(tx: Transaction, nct_id: str, number: int) -> Record:
+    """One snapshot as the record it was."""
+    coverage = json_value(
+        tx.connection.execute(
+            sa.select(snapshots.c.coverage).where(
+                snapshots.c.nct_id == nct_id, snapshots.c.number == number
+            )
+        ).scalar_one()
+    )
+    canonical = content_at(tx, nct_id, number)
+    content = orjson.loads(canonical)
+    return record_from(
+        content,
+        facts=facts_of(content),
+        canonical=canonical,
+        coverage=None if coverage is None else frozenset(coverage),
+    )
+
+
+def recent_sweeps(tx: Transaction, limit: int | None) -> list[Sweep]:
+    """The looks, the latest first."""
+    query = sweeps.select().order_by(sweeps.c.id.desc()).limit(limit)
+    return [sweep_in(row) for row in tx.connection.execute(query).mappings()]
+
+
+def rejected(tx: Transaction, sweep_id: int | None, limit: int | None) -> list[dict[str, Any]]:
+    """What could not be read, the latest first."""
+    names = ("id", "sweep_id", "nct_id", "source", "place", "reason", "payload_bytes", "seen_at")
+    query = sa.select(*(rejects.c[name] for name in names)).order_by(rejects.c.id.desc())
+    if sweep_id is not None:
+        query = query.where(rejects.c.sweep_id == sweep_id)
+    return [dict(row) for row in tx.connection.execute(query.limit(limit)).mappings()]
+
+
+def _below(name: str) -> sa.ColumnElement[bool]:
+    return sa.or_(changes.c.field == name, changes.c.field.startswith(f"{name}.", autoescape=True))
+
+
+def _narrowed(
+    query: sa.Select[Any], table: sa.Table, at: sa.Column[str], wanted: Filter
+) -> sa.Select[Any]:
+    if wanted.nct_ids is not None:
+        query = query.where(table.c.nct_id.in_(list(wanted.nct_ids)))
+    if wanted.since:
+        query = query.where(at >= instant(wanted.since))
+    if wanted.until:
+        query = query.where(at < instant(wanted.until))
+    if wanted.sponsor or wanted.status:
+        of_them = sa.select(studies.c.nct_id)
+        if wanted.sponsor:
+            of_them = of_them.where(
+                studies.c.lead_sponsor.icontains(wanted.sponsor, autoescape=True)
+            )
+        if wanted.status:
+            of_them = of_them.where(studies.c.overall_status == wanted.status)
+        query = query.where(table.c.nct_id.in_(of_them))
+    return query
+
+
+def _seen(tx: Transaction, rows: Sequence[sa.RowMapping]) -> Iterator[Seen]:
+    whole: dict[tuple[str, int], list[Change]] = {}
+    for row in rows:
+        change = Change(
+            field=row["field"],
+            item=row["item"],
+            before=json_value(row["before"]),
+            after=json_value(row["after"]),
+            kind=Kind(row["kind"]),
+            made_by=MadeBy(row["made_by"]),
+            is_noise=row["is_noise"],
+        )
+        if row["is_cut"]:
+            change = _rebuilt(tx, whole, row["nct_id"], row["number"], change)
+        yield Seen(row["nct_id"], row["number"], change, row["seen_at"], row["registry_date"])
+
+
+def _rebuilt(
+    tx: Transaction,
+    whole: dict[tuple[str, int], list[Change]],
+    nct_id: str,
+    number: int,
+    cut: Change,
+) -> Change:
+    """A change with its long values back, by comparing the two snapshots again."""
+    key = (nct_id, number)
+    if key not in whole:
+        found = compare(record_at(tx, nct_id, number - 1), record_at(tx, nct_id, number))
+        whole[key] = list(found)
+    for at, change in enumerate(whole[key]):
+        if (change.field, change.item, change.kind) == (cut.field, cut.item, cut.kind):
+            return whole[key].pop(at)
+    return cut
+
+
+def _marks(tx: Transaction, alert_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
+    found: dict[int, list[dict[str, Any]]] = {}
+    if alert_ids:
+        query = marks.select().where(marks.c.alert_id.in_(alert_ids)).order_by(marks.c.id)
+        for row in tx.connection.execute(query).mappings():
+            plain = {name: row[name] for name in ("act", "by", "at", "note")}
+            found.setdefault(row["alert_id"], []).append(plain)
+    return found

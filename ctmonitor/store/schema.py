@@ -1,0 +1,387 @@
+"""The tables: what is kept, one sentence each.
+
+Instants are text in UTC (`2026-03-02T09:00:04.123456Z`), days and registry dates are text
+(`2026-03-02`, `2026-03`), so that both databases keep and order the very same values. Structured
+values are JSON text. Nothing is ever changed in a table of `APPEND_ONLY`.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Id = BigInteger().with_variant(Integer(), "sqlite")
+Instant = String(27)
+Day = String(10)
+Nct = String(11)
+
+
+def _number(name: str, *, default: int = 0) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text(str(default)))
+
+
+def _facts() -> list[Column[Any]]:
+    """The tracked fields, as `studies` holds them now and `states` over time."""
+    return [
+        Column("overall_status", String(40)),
+        Column("last_known_status", String(40)),
+        Column("status_verified_date", Day),
+        Column("start_date", Day),
+        Column("start_date_type", String(10)),
+        Column("primary_completion_date", Day),
+        Column("primary_completion_date_type", String(10)),
+        Column("completion_date", Day),
+        Column("completion_date_type", String(10)),
+        Column("enrollment", BigInteger),
+        Column("enrollment_type", String(10)),
+        Column("lead_sponsor", Text),
+    ]
+
+
+# One look over a scope: what was expected, what came, and how it ended.
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("scope", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("today", Day, nullable=False),
+    Column("data_timestamp_before", String(27)),
+    Column("data_timestamp_after", String(27)),
+    Column("expected", Integer),
+    _number("received"),
+    _number("new"),
+    _number("changed"),
+    _number("unchanged"),
+    _number("missing"),
+    _number("rejected"),
+    _number("older"),
+    _number("changes"),
+    _number("alerts"),
+    Column("is_complete", Boolean, nullable=False),
+    Column("gaps", Text, nullable=False, server_default="[]"),
+    Column("owner", Text, nullable=False),
+    Column("alive_until", Instant, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("finished_at", Instant),
+    Index("ix_sweeps_state", "state"),
+)
+
+# One study as it stands now, with the days that will make it due.
+studies = Table(
+    "studies",
+    metadata,
+    Column("nct_id", Nct, primary_key=True),
+    Column("aliases", Text, nullable=False, server_default="[]"),
+    Column("brief_title", Text),
+    Column("why_stopped", Text),
+    *_facts(),
+    Column("study_type", String(40)),
+    Column("has_results", Boolean, nullable=False),
+    Column("results_first_posted_date", Day),
+    Column("study_first_posted_date", Day),
+    Column("last_update_posted_date", Day),
+    Column("data_date", Day),
+    Column("unknown_due_on", Day),
+    Column("results_due_on", Day),
+    Column("verification_due_on", Day),
+    Column("completion_passed_on", Day),
+    Column("number", Integer, nullable=False),
+    Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("glance", LargeBinary(16), nullable=False),
+    Column("first_seen_at", Instant, nullable=False),
+    Column("last_seen_at", Instant, nullable=False),
+    Column("missing_since", Instant),
+    Index("ix_studies_glance", "glance"),
+    Index("ix_studies_overall_status", "overall_status", "last_update_posted_date"),
+    Index("ix_studies_lead_sponsor", "lead_sponsor"),
+    Index("ix_studies_unknown_due_on", "unknown_due_on"),
+    Index("ix_studies_results_due_on", "results_due_on"),
+    Index("ix_studies_verification_due_on", "verification_due_on"),
+    Index("ix_studies_completion_passed_on", "completion_passed_on"),
+)
+
+# One content of one study as we hold it, on both clocks; `depth` counts the deltas to rebuild it.
+snapshots = Table(
+    "snapshots",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("nct_id", Nct, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("sweep_id", Id, ForeignKey("sweeps.id")),
+    Column("origin", String(8), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("registry_date", Day),
+    Column("data_date", Day),
+    Column("coverage", Text),
+    Column("depth", Integer, nullable=False),
+    Column("dictionary_id", Integer),
+    Column("content", LargeBinary, nullable=False),
+    Column("fingerprint", LargeBinary(16), nullable=False),
+    Column("chain", String(64), nullable=False),
+    UniqueConstraint("nct_id", "number"),
+)
+
+# The tracked fields of one study over one span of time; answers as-of questions over many.
+states = Table(
+    "states",
+    metadata,
+    Column("nct_id", Nct, primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("seen_from", Instant, nullable=False),
+    Column("seen_until", Instant),
+    Column("registry_from", Day),
+    Column("registry_until", Day),
+    *_facts(),
+    Index("ix_states_seen_from", "seen_from"),
+    Index("ix_states_overall_status", "overall_status", "seen_from"),
+)
+
+# One field of one study, before and after; values too long to repeat are cut and rebuilt.
+changes = Table(
+    "changes",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("snapshot_id", Id, ForeignKey("snapshots.id"), nullable=False),
+    Column("nct_id", Nct, nullable=False),
+    Column("number", Integer, nullable=False),
+    Column("field", Text, nullable=False),
+    Column("item", Text),
+    Column("kind", String(12), nullable=False),
+    Column("made_by", String(8), nullable=False),
+    Column("is_noise", Boolean, nullable=False),
+    Column("before", Text),
+    Column("after", Text),
+    Column("is_cut", Boolean, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("registry_date", Day),
+    Column("chain", String(64), nullable=False),
+    Index("ix_changes_nct_id", "nct_id", "field"),
+    Index("ix_changes_field", "field", "seen_at"),
+    Index("ix_changes_seen_at", "seen_at"),
+)
+
+# One thing worth telling; members of a summary point to it and are not told one by one.
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("key", String(64), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("nct_id", Nct),
+    Column("headline", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("registry_date", Day),
+    Column("raised_at", Instant, nullable=False),
+    Column("sweep_id", Id, ForeignKey("sweeps.id")),
+    Column("summary_id", Id, ForeignKey("alerts.id")),
+    Column("chain", String(64), nullable=False),
+    UniqueConstraint("key"),
+    Index("ix_alerts_nct_id", "nct_id"),
+    Index("ix_alerts_rule", "rule", "raised_at"),
+    Index("ix_alerts_raised_at", "raised_at"),
+    Index("ix_alerts_summary_id", "summary_id"),
+)
+
+# One alert that a sweep found and has not settled yet; it becomes an alert when the sweep ends.
+pending_alerts = Table(
+    "pending_alerts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sweep_id", Id, ForeignKey("sweeps.id"), nullable=False),
+    Column("key", String(64), nullable=False),
+    Column("rule", String(60), nullable=False),
+    Column("severity", String(8), nullable=False),
+    Column("nct_id", Nct),
+    Column("headline", Text, nullable=False),
+    Column("evidence", Text, nullable=False),
+    Column("basis", Text, nullable=False),
+    Column("registry_date", Day),
+    Column("raised_at", Instant, nullable=False),
+    Index("ix_pending_alerts_sweep_id", "sweep_id"),
+)
+
+# One act of a person on an alert: seen, snoozed, assigned, commented.
+marks = Table(
+    "marks",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", Id, ForeignKey("alerts.id"), nullable=False),
+    Column("act", String(12), nullable=False),
+    Column("by", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("note", Text),
+    Index("ix_marks_alert_id", "alert_id"),
+)
+
+# One input that could not be read, with its reason and its first bytes.
+rejects = Table(
+    "rejects",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("sweep_id", Id, ForeignKey("sweeps.id"), nullable=False),
+    Column("nct_id", Nct),
+    Column("source", Text, nullable=False),
+    Column("place", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("payload_bytes", BigInteger, nullable=False),
+    Column("payload_sha256", String(64), nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index("ix_rejects_sweep_id", "sweep_id"),
+    Index("ix_rejects_nct_id", "nct_id"),
+)
+
+# A named set of studies: numbers, everything, or the answer to a question.
+watch_lists = Table(
+    "watch_lists",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("is_all", Boolean, nullable=False),
+    Column("question", Text),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("name"),
+)
+
+# One study on one watch list.
+members = Table(
+    "members",
+    metadata,
+    Column("watch_list_id", Id, ForeignKey("watch_lists.id"), primary_key=True),
+    Column("nct_id", Nct, primary_key=True),
+    Column("joined_at", Instant, nullable=False),
+    Index("ix_members_nct_id", "nct_id"),
+)
+
+# One way out to one person or system.
+subscribers = Table(
+    "subscribers",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("address"),
+)
+
+# The wish of one subscriber to hear about one watch list.
+subscriptions = Table(
+    "subscriptions",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), nullable=False),
+    Column("watch_list_id", Id, ForeignKey("watch_lists.id"), nullable=False),
+    Column("rules", Text),
+    Column("min_severity", String(8), nullable=False),
+    Column("cadence", String(12), nullable=False),
+    Column("made_at", Instant, nullable=False),
+    UniqueConstraint("subscriber_id", "watch_list_id"),
+)
+
+# What a subscriber does not want to hear for a while: a study, a rule, or both.
+mutes = Table(
+    "mutes",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), nullable=False),
+    Column("nct_id", Nct),
+    Column("rule", String(60)),
+    Column("until", Day, nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Index("ix_mutes_subscriber_id", "subscriber_id"),
+)
+
+# One digest owed to one subscriber: the outbox, written with its alerts, claimed with a lease.
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("key", String(64), nullable=False),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), nullable=False),
+    Column("address", Text, nullable=False),
+    Column("sweep_id", Id, ForeignKey("sweeps.id")),
+    Column("alert_ids", Text, nullable=False),
+    Column("lists", Text, nullable=False),
+    Column("data_date", Day),
+    Column("chain_head", String(64), nullable=False),
+    Column("state", String(12), nullable=False),
+    _number("tries"),
+    Column("next_try_at", Instant, nullable=False),
+    _number("claim"),
+    Column("claimed_by", Text),
+    Column("claimed_until", Instant),
+    Column("made_at", Instant, nullable=False),
+    Column("sent_at", Instant),
+    Column("reason", Text),
+    UniqueConstraint("key"),
+    Index(
+        "ix_deliveries_owed",
+        "next_try_at",
+        sqlite_where=text("state IN ('owed', 'claimed')"),
+        postgresql_where=text("state IN ('owed', 'claimed')"),
+    ),
+)
+
+# One try to send one digest.
+attempts = Table(
+    "attempts",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("delivery_id", Id, ForeignKey("deliveries.id"), nullable=False),
+    Column("claim", Integer, nullable=False),
+    Column("finished_at", Instant, nullable=False),
+    Column("outcome", String(12), nullable=False),
+    Column("why", Text),
+    Index("ix_attempts_delivery_id", "delivery_id"),
+)
+
+# One act by an operator or a job.
+journal = Table(
+    "journal",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("at", Instant, nullable=False),
+    Column("who", Text, nullable=False),
+    Column("act", Text, nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("chain", String(64), nullable=False),
+)
+
+# The last link of each append-only table's chain, and how many links there are.
+chain_heads = Table(
+    "chain_heads",
+    metadata,
+    Column("name", String(20), primary_key=True),
+    Column("count", BigInteger, nullable=False),
+    Column("head", String(64), nullable=False),
+)
+
+APPEND_ONLY = (snapshots, changes, alerts, journal)

@@ -1,0 +1,149 @@
+"""The studies as they stand now: what is known of them, and which are due."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+
+from ctmonitor.records import Facts
+from ctmonitor.store.contents import content_at
+from ctmonitor.store.engine import Transaction
+from ctmonitor.store.schema import snapshots, studies
+from ctmonitor.store.values import facts_in, instant, json_value
+
+AT_ONCE = 500
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One study as we hold it: its facts, and which snapshot is its last."""
+
+    facts: Facts
+    number: int
+    depth: int
+    fingerprint: bytes
+    coverage: frozenset[str] | None
+    first_seen_at: str
+    is_missing: bool
+
+
+def known(tx: Transaction, glances: Sequence[bytes]) -> dict[bytes, str]:
+    """Of these digests of pieces, those we hold now, with their study's number."""
+    found: dict[bytes, str] = {}
+    for some in _batches(glances):
+        query = sa.select(studies.c.glance, studies.c.nct_id).where(studies.c.glance.in_(some))
+        found.update((bytes(glance), nct_id) for glance, nct_id in tx.connection.execute(query))
+    return found
+
+
+def held(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, Held]:
+    """Of these studies, those we hold, as they stand now."""
+    found = {}
+    for some in _batches(nct_ids):
+        query = (
+            sa.select(studies, snapshots.c.depth, snapshots.c.coverage)
+            .join(
+                snapshots,
+                sa.and_(
+                    snapshots.c.nct_id == studies.c.nct_id,
+                    snapshots.c.number == studies.c.number,
+                ),
+            )
+            .where(studies.c.nct_id.in_(some))
+        )
+        for row in tx.connection.execute(query).mappings():
+            found[row["nct_id"]] = _held(row)
+    return found
+
+
+def facts_of_study(tx: Transaction, nct_id: str) -> Facts | None:
+    """One study's facts as we hold them; None when we never saw it."""
+    row = tx.connection.execute(studies.select().where(studies.c.nct_id == nct_id)).mappings()
+    found = row.one_or_none()
+    return None if found is None else facts_in(found)
+
+
+def content_now(tx: Transaction, nct_id: str, number: int) -> bytes:
+    """The canonical bytes of a study's last snapshot."""
+    return content_at(tx, nct_id, number)
+
+
+def seen_again(tx: Transaction, nct_ids: Sequence[str], at: datetime) -> None:
+    """Note that these studies were there, unchanged."""
+    for some in _batches(nct_ids):
+        tx.connection.execute(
+            studies.update()
+            .where(studies.c.nct_id.in_(some))
+            .values(last_seen_at=instant(at), missing_since=None)
+        )
+
+
+def looked_the_same(tx: Transaction, glances: Sequence[tuple[str, bytes]]) -> None:
+    """Remember new digests of pieces whose content is what we hold."""
+    if glances:
+        tx.connection.execute(
+            studies.update()
+            .where(studies.c.nct_id == sa.bindparam("of"))
+            .values(glance=sa.bindparam("now")),
+            [{"of": nct_id, "now": glance} for nct_id, glance in glances],
+        )
+
+
+def count(tx: Transaction) -> int:
+    """How many studies we hold."""
+    return tx.connection.execute(sa.select(sa.func.count()).select_from(studies)).scalar_one()
+
+
+def numbers_held(tx: Transaction) -> frozenset[str]:
+    """The number of every study we hold."""
+    return frozenset(tx.connection.execute(sa.select(studies.c.nct_id)).scalars())
+
+
+def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None) -> Iterator[Facts]:
+    """The studies whose day in a column of due days has come by `until`, earliest first.
+
+    `field` is a property of `Facts` (`unknown_due_on`); `nct_ids` None means every study.
+    """
+    column = studies.c[field]
+    query = (
+        studies.select()
+        .where(column <= until.isoformat(), studies.c.missing_since.is_(None))
+        .order_by(column, studies.c.nct_id)
+    )
+    wanted = None if nct_ids is None else frozenset(nct_ids)
+    for row in tx.connection.execute(query).mappings():
+        if wanted is None or row["nct_id"] in wanted:
+            yield facts_in(row)
+
+
+def titles(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, str | None]:
+    """The brief titles of these studies."""
+    found: dict[str, str | None] = {}
+    for some in _batches(nct_ids):
+        query = sa.select(studies.c.nct_id, studies.c.brief_title)
+        rows = tx.connection.execute(query.where(studies.c.nct_id.in_(some)))
+        found.update((nct_id, title) for nct_id, title in rows)
+    return found
+
+
+def _held(row: Any) -> Held:
+    coverage = json_value(row["coverage"])
+    return Held(
+        facts=facts_in(row),
+        number=row["number"],
+        depth=row["depth"],
+        fingerprint=bytes(row["fingerprint"]),
+        coverage=None if coverage is None else frozenset(coverage),
+        first_seen_at=row["first_seen_at"],
+        is_missing=row["missing_since"] is not None,
+    )
+
+
+def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]

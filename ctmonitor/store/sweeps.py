@@ -1,0 +1,172 @@
+"""Looks: begun, kept alive, finished, and taken over when their process is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime, timedelta
+from hashlib import sha256
+from typing import Any
+
+from ctmonitor.errors import StoreBusy
+from ctmonitor.formats import Reject
+from ctmonitor.store.engine import Transaction
+from ctmonitor.store.schema import rejects, sweeps
+from ctmonitor.store.values import instant, json_text, json_value, moment
+
+LEASE = timedelta(minutes=5)
+MOST_PAYLOAD = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a look came to, so far."""
+
+    received: int = 0
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    missing: int = 0
+    rejected: int = 0
+    older: int = 0
+    changes: int = 0
+    alerts: int = 0
+
+    def plus(self, **more: int) -> Counts:
+        """The counts with some of them grown."""
+        return replace(self, **{name: getattr(self, name) + n for name, n in more.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """One look as it is kept."""
+
+    id: int
+    scope: str
+    source: str
+    state: str
+    today: date
+    data_timestamp: str | None
+    expected: int | None
+    counts: Counts
+    is_complete: bool
+    gaps: tuple[str, ...]
+    owner: str
+    started_at: datetime
+    finished_at: datetime | None
+
+
+def begin(
+    tx: Transaction, scope: str, source: str, *, today: date, owner: str, now: datetime
+) -> int:
+    """Begin a look over a scope; StoreBusy when another one over it is alive."""
+    running = tx.connection.execute(
+        sweeps.select().where(sweeps.c.scope == scope, sweeps.c.state == "running")
+    ).mappings()
+    for row in running:
+        raise StoreBusy(
+            f"sweep {row['id']} of {scope} is already running (since {row['started_at'][:19]}Z, "
+            f"by {row['owner']}); wait until it has finished"
+        )
+    made = tx.connection.execute(
+        sweeps.insert().returning(sweeps.c.id),
+        {
+            "scope": scope,
+            "source": source,
+            "state": "running",
+            "today": today.isoformat(),
+            "is_complete": False,
+            "owner": owner,
+            "alive_until": instant(now + LEASE),
+            "started_at": instant(now),
+        },
+    )
+    return int(made.scalar_one())
+
+
+def keep_alive(tx: Transaction, sweep_id: int, counts: Counts, now: datetime) -> None:
+    """Note how far a look has come, and that its process lives; StoreBusy when it was ended."""
+    done = tx.connection.execute(
+        sweeps.update()
+        .where(sweeps.c.id == sweep_id, sweeps.c.state == "running")
+        .values(alive_until=instant(now + LEASE), **asdict(counts))
+    )
+    if done.rowcount != 1:
+        raise StoreBusy(f"sweep {sweep_id} was taken over by another process; start it again")
+
+
+def finish(
+    tx: Transaction,
+    sweep_id: int,
+    counts: Counts,
+    *,
+    state: str,
+    expected: int | None = None,
+    data_timestamp: str | None = None,
+    gaps: Sequence[str] = (),
+    now: datetime,
+) -> None:
+    """Close a look: `finished`, `partial`, `failed` or `interrupted`."""
+    tx.connection.execute(
+        sweeps.update()
+        .where(sweeps.c.id == sweep_id)
+        .values(
+            state=state,
+            is_complete=state == "finished",
+            expected=expected,
+            data_timestamp_before=data_timestamp,
+            data_timestamp_after=data_timestamp,
+            gaps=json_text(list(gaps)),
+            finished_at=instant(now),
+            **asdict(counts),
+        )
+    )
+
+
+def abandoned(tx: Transaction, is_gone: Callable[[str], bool], now: datetime) -> list[Sweep]:
+    """Looks whose process is gone, or that gave no sign of life for longer than their lease."""
+    rows = tx.connection.execute(sweeps.select().where(sweeps.c.state == "running")).mappings()
+    return [
+        sweep_in(row) for row in rows if row["alive_until"] < instant(now) or is_gone(row["owner"])
+    ]
+
+
+def reject(tx: Transaction, sweep_id: int, found: Sequence[Reject], at: datetime) -> None:
+    """Set inputs aside that could not be read, with their reasons and first bytes."""
+    if found:
+        tx.connection.execute(
+            rejects.insert(),
+            [
+                {
+                    "sweep_id": sweep_id,
+                    "nct_id": one.nct_id,
+                    "source": one.source,
+                    "place": one.place,
+                    "reason": one.reason,
+                    "payload": one.payload[:MOST_PAYLOAD],
+                    "payload_bytes": len(one.payload),
+                    "payload_sha256": sha256(one.payload).hexdigest(),
+                    "seen_at": instant(at),
+                }
+                for one in found
+            ],
+        )
+
+
+def sweep_in(row: Any) -> Sweep:
+    """The look in a row of `sweeps`."""
+    return Sweep(
+        id=row["id"],
+        scope=row["scope"],
+        source=row["source"],
+        state=row["state"],
+        today=date.fromisoformat(row["today"]),
+        data_timestamp=row["data_timestamp_after"],
+        expected=row["expected"],
+        counts=Counts(**{name: row[name] for name in Counts.__slots__}),
+        is_complete=row["is_complete"],
+        gaps=tuple(json_value(row["gaps"])),
+        owner=row["owner"],
+        started_at=moment(row["started_at"]),
+        finished_at=moment(row["finished_at"]) if row["finished_at"] else None,
+    )

@@ -1,0 +1,91 @@
+"""How the core's values are written into columns, and read back."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import orjson
+
+from ctmonitor.records import DateType, Facts, OverallStatus, PartialDate
+
+STATUSES = ("overall_status", "last_known_status")
+DATES = (
+    "status_verified_date",
+    "start_date",
+    "primary_completion_date",
+    "completion_date",
+    "results_first_posted_date",
+    "study_first_posted_date",
+    "last_update_posted_date",
+)
+TYPES = (
+    "start_date_type",
+    "primary_completion_date_type",
+    "completion_date_type",
+    "enrollment_type",
+)
+PLAIN = ("brief_title", "why_stopped", "enrollment", "lead_sponsor", "study_type", "has_results")
+TRACKED = (
+    *STATUSES,
+    *DATES[:4],
+    *TYPES,
+    "enrollment",
+    "lead_sponsor",
+)
+"""The fields whose spans `states` keeps."""
+
+DUE = ("unknown_due_on", "verification_due_on", "completion_passed_on")
+
+
+def instant(moment: datetime) -> str:
+    """An aware instant as text in UTC that sorts as it should."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def moment(text: str) -> datetime:
+    """The instant that `instant` wrote."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+
+def day(value: date | None) -> str | None:
+    """A day as text."""
+    return None if value is None else value.isoformat()
+
+
+def day_of(text: str | None) -> date | None:
+    """The day that `day` wrote."""
+    return None if text is None else date.fromisoformat(text)
+
+
+def json_text(value: Any) -> str:
+    """A plain value as JSON text, its keys in order."""
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def json_value(text: str | None) -> Any:
+    """The value that `json_text` wrote."""
+    return None if text is None else orjson.loads(text)
+
+
+def columns_of(facts: Facts) -> dict[str, Any]:
+    """The columns of `studies` that hold a study's facts and its due days."""
+    row: dict[str, Any] = {name: getattr(facts, name) for name in PLAIN}
+    for name in (*STATUSES, *DATES, *TYPES):
+        value = getattr(facts, name)
+        row[name] = None if value is None else str(value)
+    for name in ("data_date", *DUE):
+        row[name] = day(getattr(facts, name))
+    return row
+
+
+def facts_in(row: Any) -> Facts:
+    """The facts that a row of `studies` holds."""
+    values: dict[str, Any] = {name: row[name] for name in PLAIN}
+    for name in STATUSES:
+        values[name] = None if row[name] is None else OverallStatus(row[name])
+    for name in DATES:
+        values[name] = None if row[name] is None else PartialDate.parse(row[name])
+    for name in TYPES:
+        values[name] = None if row[name] is None else DateType(row[name])
+    return Facts(nct_id=row["nct_id"], data_date=day_of(row["data_date"]), **values)
