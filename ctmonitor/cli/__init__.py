@@ -19,7 +19,7 @@ def main(argv: Sequence[str], environ: Mapping[str, str]) -> int:
         return end.code if isinstance(end.code, int) else 2
     try:
         with Call(args, environ) as call:
-            return command.run(call)
+            return int(command.run(call))
     except CtmonitorError as problem:
         if getattr(args, "verbose", False):
             raise

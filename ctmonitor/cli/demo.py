@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from ctmonitor.cli.call import Call
 
@@ -18,6 +19,7 @@ def run(call: Call) -> int:
     """Run the demo, print its story."""
     from ctmonitor.jobs.demo import demonstrate
 
-    for line in demonstrate(call.args.folder):
+    folder = Path(call.args.folder) if call.args.folder else None
+    for line in demonstrate(folder):
         call.give(line)
     return 0

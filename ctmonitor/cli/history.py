@@ -29,7 +29,7 @@ def run(call: Call) -> int:
             changes.setdefault(seen.number, []).append(change_object(seen))
     if not snapshots:
         raise CommandWrong(f"{nct_id} was never seen; sweep a source that has it")
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "number": one.number,
             "origin": one.origin,

@@ -88,8 +88,8 @@ def parse(argv: Sequence[str]) -> tuple[ModuleType, argparse.Namespace]:
     return COMMANDS[args.command], args
 
 
-def _global_options(default: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(add_help=False)
+def _global_options(default: str | None) -> Parser:
+    parser = Parser(add_help=False)
     options = parser.add_argument_group("options for every command")
     off = default if default else False
     options.add_argument(

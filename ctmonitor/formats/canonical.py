@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from dataclasses import replace
 from typing import Any
 
 import orjson
@@ -172,6 +173,8 @@ def record_from(
 ) -> Record:
     """The record over a content that is canonical already, as one kept before."""
     canonical = canonical or canonical_bytes(content)
+    if facts.is_partial is (coverage is None):
+        facts = replace(facts, is_partial=coverage is not None)
     identification = content.get("protocolSection", {}).get("identificationModule", {})
     return Record(
         facts=facts,

@@ -43,7 +43,8 @@ def raise_found(
         sweep_id=occasion.sweep_id,
         data_date=occasion.data_date,
         chain_head=chain.head_of(tx),
-        at=clock.now(),
+        at=at,
+        now=clock.now(),
     )
     return told
 

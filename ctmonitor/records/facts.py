@@ -45,6 +45,8 @@ class Facts:
     last_update_posted_date: PartialDate | None = None
     data_date: date | None = None
     """The data date of the release this was read from (`versionHolder`)."""
+    is_partial: bool = False
+    """Whether the format this was read from cannot say everything, as a study page cannot."""
 
     def __post_init__(self) -> None:
         if not NCT_ID.fullmatch(self.nct_id):

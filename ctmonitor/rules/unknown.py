@@ -55,7 +55,8 @@ def unknown_stale(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
     since, verified = facts.unknown_due_on, facts.status_verified_date
     is_past = since is not None and since <= today
     known = f"; last known {facts.last_known_status}" if facts.last_known_status else ""
-    headline = f"UNKNOWN{f' since {since}' if is_past else ''}{known}"
+    told_since = f" since {since}{_earliest(facts)}" if is_past else ""
+    headline = f"UNKNOWN{told_since}{known}"
     evidence = said(facts, "overall_status", *(_LAPSE if is_past else _LAPSE[:-1]))
     yield of_facts(
         chosen,
@@ -75,7 +76,8 @@ def unknown_due(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
     if not is_near(due_on, today, chosen):
         return
     if today <= due_on:
-        headline = f"Turns UNKNOWN on {due_on} unless verified ({when(due_on, today)})"
+        headline = f"Turns UNKNOWN on {due_on}{_earliest(facts)} unless verified"
+        headline = f"{headline} ({when(due_on, today)})"
     else:
         headline = f"Was to turn UNKNOWN on {due_on}; last seen {facts.overall_status}"
     evidence = {
@@ -85,3 +87,8 @@ def unknown_due(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
         "prevented_by": _PREVENTED_BY,
     }
     yield of_facts(chosen, facts, headline, basis=str(due_on), evidence=evidence)
+
+
+def _earliest(facts: Facts) -> str:
+    """What must be said where the source does not tell the completion date."""
+    return " at the earliest" if facts.is_partial else ""

@@ -45,8 +45,9 @@ def owe(
     data_date: date | None,
     chain_head: str,
     at: datetime,
+    now: datetime,
 ) -> None:
-    """Write one digest for each subscriber; the same alerts to the same one only once."""
+    """Write one digest for each subscriber, dated `at`, to be sent from `now` on."""
     rows = []
     for one in owed:
         alert_ids = sorted(ids[alert.key] for alert in one.alerts)
@@ -62,7 +63,7 @@ def owe(
                 "data_date": day(data_date),
                 "chain_head": chain_head,
                 "state": "owed",
-                "next_try_at": instant(at),
+                "next_try_at": instant(now),
                 "made_at": instant(at),
             }
         )

@@ -103,6 +103,7 @@ studies = Table(
     *_facts(),
     Column("study_type", String(40)),
     Column("has_results", Boolean, nullable=False),
+    Column("is_partial", Boolean, nullable=False),
     Column("results_first_posted_date", Day),
     Column("study_first_posted_date", Day),
     Column("last_update_posted_date", Day),

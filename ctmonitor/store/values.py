@@ -25,7 +25,15 @@ TYPES = (
     "completion_date_type",
     "enrollment_type",
 )
-PLAIN = ("brief_title", "why_stopped", "enrollment", "lead_sponsor", "study_type", "has_results")
+PLAIN = (
+    "brief_title",
+    "why_stopped",
+    "enrollment",
+    "lead_sponsor",
+    "study_type",
+    "has_results",
+    "is_partial",
+)
 TRACKED = (
     *STATUSES,
     *DATES[:4],

@@ -91,7 +91,7 @@ NEVER_KEPT = re.compile(
 )
 REGISTRYS = re.compile(
     r"derivedSection\..*|annotationSection\..*"
-    r"|.*\.locations\.geoPoint|.*\.references\.retractions(\..*)?"
+    r"|.*\.locations\.geoPoint(\..*)?|.*\.references\.retractions(\..*)?"
     r"|.*\.(statusForNctId|nPtrsToThisExpAccNctId|fdaaa801Violation|resultsWaived)"
     r"|.*\.statusModule\.(lastKnownStatus|(studyFirst|resultsFirst|dispFirst|lastUpdate)PostDateStruct"
     r"\.type)|.*\.identificationModule\.nctIdAliases"
@@ -99,7 +99,7 @@ REGISTRYS = re.compile(
 NOISE = re.compile(
     r"derivedSection\.miscInfoModule\.(modelPredictions|removedCountries).*"
     r"|derivedSection\.(condition|intervention)BrowseModule\..*"
-    r"|.*\.locations\.geoPoint|.*\.(statusForNctId|nPtrsToThisExpAccNctId)"
+    r"|.*\.locations\.geoPoint(\..*)?|.*\.(statusForNctId|nPtrsToThisExpAccNctId)"
     r"|.*PostDateStruct\.type|.*\.largeDocs\.(size|uploadDate)"
     r"|.*\.statusModule\.(lastUpdateSubmitDate|lastUpdatePostDateStruct\.date)"
 )
