@@ -38,15 +38,12 @@ def questions_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
     lines = run("-m", "tests.speed.questions", str(database), str(count)).printed.splitlines()
     nct_id = next(studies(1))["protocolSection"]["identificationModule"]["nctId"]
     second, last = (str(date.fromisoformat(RELEASED) + timedelta(days=days)) for days in (1, 3))
+    changes = ("changes", "--field", "overall_status")
     for name, bar, words in (
         ("ctmonitor --help", 0.25, ("--help",)),
         ("ctmonitor history", 0.5, ("history", nct_id, "--json")),
         ("ctmonitor show --as-of", 0.5, ("show", nct_id, "--as-of", second, "--json")),
-        (
-            "ctmonitor changes",
-            0.5,
-            ("changes", "--field", "overall_status", "--since", last, "--json"),
-        ),
+        ("ctmonitor changes --since", 0.5, (*changes, "--since", last, "--json")),
     ):
         spent = run("-m", "ctmonitor.cli", "--db", f"sqlite:///{database}", *words)
         lines.append(f"  {name:<34} {spent.cpu_seconds:9.2f} s CPU    (bar {bar})")

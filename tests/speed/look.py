@@ -27,24 +27,21 @@ class Look:
 
     def lines(self) -> list[str]:
         """The figures as lines of a table."""
-        ours = self.second.cpu_seconds
+        ours, first = self.second, self.first
         return [
             f"Second look at {self.count:,} studies, {self.changed_count} of them changed"
-            f" (found: {self.counted['changed']})",
-            f"  ours                     {ours:9.2f} CPU s   peak {self.second.peak_mb:5.0f} MB"
-            f"   (bar: {BAR_MB} MB)",
-            f"  first look, for the record {self.first.cpu_seconds:7.2f} CPU s"
-            f"   peak {self.first.peak_mb:5.0f} MB",
-            *self._against("usual, date compared too", self.common, COMMON_SAMPLE),
-            *self._against("usual, date left out", self.careful, CAREFUL_SAMPLE),
+            f" (found: {self.counted['changed']}); usual ways scaled from samples",
+            f"  {'ours':<34} {ours.cpu_seconds:9.2f} s CPU    {ours.peak_mb:.0f} MB (bar {BAR_MB})",
+            self._usual("usual, with the release date", self.common, f" (bar {BAR_TIMES})"),
+            self._usual("usual, the release date left out", self.careful, ""),
+            f"  {'the first look, ours':<34} {first.cpu_seconds:9.2f} s CPU"
+            f"    {first.peak_mb:.0f} MB",
         ]
 
-    def _against(self, name: str, each: float, sample: int) -> list[str]:
+    def _usual(self, name: str, each: float, bar: str) -> str:
         scaled = each * self.count
-        return [
-            f"  {name:<24} {scaled:9.2f} CPU s   ours is {scaled / self.second.cpu_seconds:.0f}"
-            f" times faster (bar: {BAR_TIMES}); scaled from {min(sample, self.count):,} studies",
-        ]
+        times = scaled / self.second.cpu_seconds
+        return f"  {name:<34} {scaled:9.2f} s CPU    {times:.0f} times ours{bar}"
 
 
 def look(folder: Path, count: int) -> Look:

@@ -22,8 +22,8 @@ class Spent:
     printed: str
 
 
-def run(*arguments: str, codes: tuple[int, ...] = (0,)) -> Spent:
-    """Run this Python with arguments and give what it took; Failed for any other exit code.
+def run(*arguments: str) -> Spent:
+    """Run this Python with arguments and give what it took; Failed when it fails.
 
     The peak of a child counts what its parent held when it was started, so whoever calls this
     must be small itself.
@@ -34,7 +34,7 @@ def run(*arguments: str, codes: tuple[int, ...] = (0,)) -> Spent:
         process.returncode = os.waitstatus_to_exitcode(state)
         printed.seek(0)
         complained.seek(0)
-        if process.returncode not in codes:
+        if process.returncode:
             said = complained.read()[-2_000:].decode(errors="replace")
             raise Failed(f"{' '.join(arguments[:4])} left with {process.returncode}: {said}")
         # Linux counts kilobytes here, macOS bytes.
