@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from functools import cache
 from typing import Any
 
 from ctmonitor.changes.change import Change, Kind, MadeBy
@@ -31,7 +32,7 @@ def compare(before: Record, after: Record) -> tuple[Change, ...]:
     else:
         for path in (field.path for field in catalogue().values() if field.name in said):
             walk.field(path, value_at(before.content, path), value_at(after.content, path), None)
-    places = {field.name: place for place, field in enumerate(catalogue().values())}
+    places = _places()
     walk.found.sort(key=lambda change: places.get(change.field, len(places)))
     return tuple(walk.found)
 
@@ -42,6 +43,12 @@ def value_at(content: dict[str, Any], path: str) -> Any:
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value
+
+
+@cache
+def _places() -> dict[str, int]:
+    """Where each field stands in the registry's order."""
+    return {field.name: place for place, field in enumerate(catalogue().values())}
 
 
 def _both_say(one: frozenset[str] | None, other: frozenset[str] | None) -> frozenset[str] | None:
@@ -112,9 +119,8 @@ class _Walk:
 
     def _members(self, field: Field, before: list[Any], after: list[Any], item: str | None) -> None:
         matching = match(field, before, after)
-        for one, other in matching.same:
-            if one != other:
-                self.struct(field.path, one, other, _within(item, label_of(field, one)))
+        for one, other in matching.differing:
+            self.struct(field.path, one, other, _within(item, label_of(field, one)))
         for member in matching.gone:
             self._tell(field, _within(item, label_of(field, member)), member, None)
         for member in matching.new:

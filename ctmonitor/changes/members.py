@@ -16,14 +16,15 @@ Member = dict[str, Any]
 NEAR_ENOUGH = 60.0
 MOST_NEARNESS_TRIES = 2_500
 LONGEST_LABEL = 300
+_UNSAID = ("role", "zip")
 _NAMES = ("facility", "measure", "label", "name", "title", "term", "citation", "url", "id", "type")
 
 
 @dataclass(frozen=True, slots=True)
 class Matching:
-    """The members of two lists, told apart: the same ones, those gone, those new."""
+    """The members of two lists, told apart: the same but not equal, those gone, those new."""
 
-    same: list[tuple[Member, Member]]
+    differing: list[tuple[Member, Member]]
     gone: list[Member]
     new: list[Member]
 
@@ -35,7 +36,7 @@ def match(field: Field, before: list[Member], after: list[Member]) -> Matching:
     members that nothing tells apart are paired in order.
     """
     same: list[tuple[Member, Member]] = []
-    gone, new = list(before), list(after)
+    gone, new = _without_equal_ends(before, after)
     for level in field.levels:
         if not gone or not new:
             break
@@ -46,7 +47,18 @@ def match(field: Field, before: list[Member], after: list[Member]) -> Matching:
     name = name_field(field)
     same += _take_equal(_key_without(name), gone, new)
     same += _take_equal(_key_of_nameless(name), gone, new)
-    return Matching(same, gone, new)
+    return Matching([(one, other) for one, other in same if one != other], gone, new)
+
+
+def _without_equal_ends(
+    before: list[Member], after: list[Member]
+) -> tuple[list[Member], list[Member]]:
+    """Both lists without what is equal at their beginnings and ends: mostly nearly all."""
+    shorter = min(len(before), len(after))
+    head = next((at for at in range(shorter) if before[at] != after[at]), shorter)
+    rest = shorter - head
+    tail = next((at for at in range(rest) if before[-1 - at] != after[-1 - at]), rest)
+    return before[head : len(before) - tail], after[head : len(after) - tail]
 
 
 def name_field(field: Field) -> str:
@@ -59,11 +71,10 @@ def label_of(field: Field, member: Any) -> str:
     """A member in words: the fields that tell it apart."""
     if not isinstance(member, dict):
         return str(member)[:LONGEST_LABEL]
-    told_by = (name.removeprefix("~") for level in field.levels for name in level)
     said = [
-        str(member[name])
-        for name in dict.fromkeys(told_by)
-        if isinstance(member.get(name), str) and name not in ("role", "zip")
+        member[name]
+        for name in field.told_apart_by
+        if name not in _UNSAID and isinstance(member.get(name), str)
     ]
     return ", ".join(said)[:LONGEST_LABEL] or field.label
 
@@ -72,6 +83,8 @@ def _take_equal(
     key: Callable[[Member], Hashable], gone: list[Member], new: list[Member]
 ) -> list[tuple[Member, Member]]:
     """Pair members of equal keys and take them out of both lists; None is no key."""
+    if not gone or not new:
+        return []
     waiting: dict[Hashable, list[Member]] = defaultdict(list)
     for member in gone:
         waiting[key(member)].append(member)

@@ -101,7 +101,9 @@ def _struct(tree: dict[str, Any], node: _Node, depth: int) -> dict[str, Any]:
         if below.field is not None and not below.field.is_never_kept:
             value = tree[name]
             kept = _list(value, below, depth) if below.is_list else _value(value, below, depth)
-            content[_text(name, node)] = kept
+            if kept != {} or value == {}:
+                # What held nothing but what is never kept is gone with it.
+                content[_text(name, node)] = kept
     return content
 
 

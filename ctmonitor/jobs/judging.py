@@ -73,7 +73,7 @@ def _against(before: Record, record: Record, glance: bytes, held: Held, tuning: 
     difference = Difference(held.facts, record.facts, changes)
     alerts = tuple(at_snapshot(alert, number) for alert in judge_difference(difference, tuning))
     said_on = _said_on(held.facts, record.facts, changes)
-    kept = Kept(record, glance, held, changes, alerts, said_on)
+    kept = Kept(record, glance, held, changes, alerts, said_on, before.canonical)
     outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
     return Judged(record.nct_id, outcome, glance, kept)
 

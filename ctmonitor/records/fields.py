@@ -39,6 +39,12 @@ class Field:
             return ()
         return tuple(tuple(level.split(",")) for level in self.items.split("|"))
 
+    @cached_property
+    def told_apart_by(self) -> tuple[str, ...]:
+        """The members' fields that tell them apart, each once, the strictest level's first."""
+        names = (name.removeprefix("~") for level in self.levels for name in level)
+        return tuple(dict.fromkeys(names))
+
     @property
     def module(self) -> str:
         """The registry's module, as `statusModule`; the section where there is none."""

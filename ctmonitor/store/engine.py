@@ -76,13 +76,17 @@ def open_store(url: str) -> Store:
     SettingWrong for a URL that cannot be used; StoreMismatch for another program's schema.
     """
     store = Store(_engine(url))
-    found = schema_of(store)
-    if found is None:
-        from ctmonitor.store.upgrade import upgrade  # alembic is slow to start
+    try:
+        found = schema_of(store)
+        if found is None:
+            from ctmonitor.store.upgrade import upgrade  # alembic is slow to start
 
-        upgrade(store)
-    elif found != SCHEMA:
-        raise StoreMismatch(store.url, found, SCHEMA, newer=found > SCHEMA)
+            upgrade(store)
+        elif found != SCHEMA:
+            raise StoreMismatch(store.url, found, SCHEMA, newer=found > SCHEMA)
+    except BaseException:
+        store.close()
+        raise
     return store
 
 

@@ -34,6 +34,8 @@ class Kept:
     changes: tuple[Change, ...]
     alerts: tuple[Alert, ...]
     registry_date: date | None
+    previous: bytes | None = None
+    """The canonical bytes of what is held, when they are at hand."""
 
     @property
     def number(self) -> int:
@@ -61,7 +63,11 @@ def keep(tx: Transaction, sweep_id: int, batch: Sequence[Kept], at: datetime) ->
 def _snapshot(tx: Transaction, sweep_id: int, kept: Kept, at: datetime) -> dict[str, Any]:
     record, held = kept.record, kept.held
     depth = 0 if held is None else (held.depth + 1) % KEYFRAME
-    previous = content_at(tx, record.nct_id, held.number) if held and depth else None
+    previous = kept.previous
+    if held is None or not depth:
+        previous = None
+    elif previous is None:
+        previous = content_at(tx, record.nct_id, held.number)
     return {
         "nct_id": record.nct_id,
         "number": kept.number,

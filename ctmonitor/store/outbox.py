@@ -145,7 +145,7 @@ def free_claims_of(tx: Transaction, is_gone: Callable[[str], bool], now: datetim
 def counts(tx: Transaction) -> dict[str, int]:
     """How many deliveries are in each state."""
     query = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
-    return dict(tx.connection.execute(query).tuples().all())
+    return {state: number for state, number in tx.connection.execute(query)}
 
 
 def _finish(
