@@ -48,7 +48,7 @@ def link(head: str, values: Sequence[Any]) -> str:
 def head_of(tx: Transaction) -> str:
     """One digest over the heads of all chains: prove it later with `verify`."""
     rows = tx.connection.execute(sa.select(chain_heads.c.name, chain_heads.c.head))
-    heads = {name: head for name, head in rows}
+    heads = {row.name: row.head for row in rows}
     return hashlib.sha256("".join(heads[table.name] for table in APPEND_ONLY).encode()).hexdigest()
 
 

@@ -144,8 +144,9 @@ def free_claims_of(tx: Transaction, is_gone: Callable[[str], bool], now: datetim
 
 def counts(tx: Transaction) -> dict[str, int]:
     """How many deliveries are in each state."""
-    query = sa.select(deliveries.c.state, sa.func.count()).group_by(deliveries.c.state)
-    return {state: number for state, number in tx.connection.execute(query)}
+    query = sa.select(deliveries.c.state, sa.func.count().label("number"))
+    rows = tx.connection.execute(query.group_by(deliveries.c.state))
+    return {row.state: row.number for row in rows}
 
 
 def _finish(
