@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 import orjson
@@ -24,6 +25,7 @@ from ctmonitor.records import (
 )
 
 MAX_DEPTH = 64
+FINAL_RULE = date(2017, 1, 18)
 MAX_INTEGER = 2**63
 _PADDED_MESH = re.compile(r"D0{3}(\d{6})")
 _MESH_IDS = (".meshes.id", ".ancestors.id")
@@ -221,6 +223,27 @@ def facts_of(content: dict[str, Any], data_date: PartialDate | None = None) -> F
         study_first_posted_date=_date(status.get("studyFirstPostDateStruct", {}).get("date")),
         last_update_posted_date=_date(status.get("lastUpdatePostDateStruct", {}).get("date")),
         data_date=data_date.last if data_date else None,
+        is_probably_applicable=_is_probably_applicable(protocol, _date(start.get("date"))),
+        is_certified="dispFirstSubmitDate" in status,
+    )
+
+
+def _is_probably_applicable(protocol: dict[str, Any], start: PartialDate | None) -> bool:
+    """FDAAA TrialsTracker's test for 42 CFR 11.22(b); public data cannot decide it.
+
+    Interventional, of a drug or device that the FDA regulates, past phase 1, no feasibility study
+    of a device, not withdrawn, begun since the regulation took effect.
+    """
+    design, oversight = protocol.get("designModule", {}), protocol.get("oversightModule", {})
+    phases = design.get("phases", [])
+    return (
+        design.get("studyType") == "INTERVENTIONAL"
+        and (oversight.get("isFdaRegulatedDrug") or oversight.get("isFdaRegulatedDevice")) is True
+        and not (phases and set(phases) <= {"EARLY_PHASE1", "PHASE1"})
+        and design.get("designInfo", {}).get("primaryPurpose") != "DEVICE_FEASIBILITY"
+        and protocol.get("statusModule", {}).get("overallStatus") != OverallStatus.WITHDRAWN
+        and start is not None
+        and start.last >= FINAL_RULE
     )
 
 

@@ -67,3 +67,11 @@ def end_of_month_after(month: PartialDate, months: int) -> date:
     count = last.year * 12 + last.month - 1 + months
     year, zero_based = divmod(count, 12)
     return date(year, zero_based + 1, monthrange(year, zero_based + 1)[1])
+
+
+def same_day_after(day: date, years: int) -> date:
+    """The same day some years later; 28 February for a 29th that is not there."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from ctmonitor.records.dates import PartialDate, end_of_month_after
+from ctmonitor.records.dates import PartialDate, end_of_month_after, same_day_after
 from ctmonitor.records.statuses import ENDED, LAPSING, DateType, OverallStatus
 
 NCT_ID = re.compile(r"NCT(?!0{8})\d{8}", re.ASCII)
@@ -14,6 +14,8 @@ NCT_ID = re.compile(r"NCT(?!0{8})\d{8}", re.ASCII)
 UNKNOWN_AFTER_MONTHS = 24
 VERIFICATION_MONTHS = 12
 STATUS_UPDATE_DAYS = 30
+RESULTS_YEARS = 1
+CERTIFIED_RESULTS_YEARS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,10 @@ class Facts:
     last_update_posted_date: PartialDate | None = None
     data_date: date | None = None
     """The data date of the release this was read from (`versionHolder`)."""
+    is_probably_applicable: bool = False
+    """Whether it is probably an applicable clinical trial of 42 CFR 11.22(b)."""
+    is_certified: bool = False
+    """Whether the sponsor certified a delay of its results (42 CFR 11.44(b), (c))."""
     is_partial: bool = False
     """Whether the format this was read from cannot say everything, as a study page cannot."""
 
@@ -96,6 +102,20 @@ class Facts:
         if self.overall_status not in LAPSING or self.completion_date is None:
             return None
         return self.completion_date.last + timedelta(days=STATUS_UPDATE_DAYS + 1)
+
+    @property
+    def results_due_on(self) -> date | None:
+        """The last day for results that are still owed, probably; None when none are.
+
+        42 CFR 11.44(a): one year after the primary completion date; three years, as FDAAA
+        TrialsTracker simplifies it, where a delay is certified.
+        """
+        if not self.is_probably_applicable or self.has_results:
+            return None
+        if self.primary_completion_date is None:
+            return None
+        years = CERTIFIED_RESULTS_YEARS if self.is_certified else RESULTS_YEARS
+        return same_day_after(self.primary_completion_date.last, years)
 
     @property
     def registry_date(self) -> date | None:

@@ -103,6 +103,8 @@ studies = Table(
     *_facts(),
     Column("study_type", String(40)),
     Column("has_results", Boolean, nullable=False),
+    Column("is_probably_applicable", Boolean, nullable=False),
+    Column("is_certified", Boolean, nullable=False),
     Column("is_partial", Boolean, nullable=False),
     Column("results_first_posted_date", Day),
     Column("study_first_posted_date", Day),

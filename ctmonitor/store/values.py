@@ -43,7 +43,7 @@ TRACKED = (
 )
 """The fields whose spans `states` keeps."""
 
-DUE = ("unknown_due_on", "verification_due_on", "completion_passed_on")
+DUE = ("unknown_due_on", "results_due_on", "verification_due_on", "completion_passed_on")
 
 
 def instant(moment: datetime) -> str:

@@ -78,6 +78,8 @@ def upgrade() -> None:
         sa.Column("lead_sponsor", sa.Text(), nullable=True),
         sa.Column("study_type", sa.String(length=40), nullable=True),
         sa.Column("has_results", sa.Boolean(), nullable=False),
+        sa.Column("is_probably_applicable", sa.Boolean(), nullable=False),
+        sa.Column("is_certified", sa.Boolean(), nullable=False),
         sa.Column("is_partial", sa.Boolean(), nullable=False),
         sa.Column("results_first_posted_date", sa.String(length=10), nullable=True),
         sa.Column("study_first_posted_date", sa.String(length=10), nullable=True),
