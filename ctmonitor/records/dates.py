@@ -7,6 +7,9 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
 
+LAST_YEAR = 9_000
+"""Later years are no dates of a study, and days counted from them would leave the calendar."""
+
 _WRITTEN = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -21,6 +24,8 @@ class PartialDate:
     def __post_init__(self) -> None:
         if self.month is None and self.day is not None:
             raise ValueError("a day needs a month")
+        if self.year > LAST_YEAR:
+            raise ValueError(f"a year after {LAST_YEAR}")
         date(self.year, self.month or 1, self.day or 1)
 
     @classmethod

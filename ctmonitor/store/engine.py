@@ -42,7 +42,8 @@ class Store:
     @property
     def url(self) -> str:
         """Where it is, without its password."""
-        return self.engine.url.render_as_string(hide_password=True)
+        backend = self.engine.url.get_backend_name()
+        return self.engine.url.set(drivername=backend).render_as_string(hide_password=True)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:

@@ -32,6 +32,8 @@ PLAIN = (
     "lead_sponsor",
     "study_type",
     "has_results",
+    "is_probably_applicable",
+    "is_certified",
     "is_partial",
 )
 TRACKED = (
