@@ -1,0 +1,186 @@
+"""Whoever changes what is kept is found out, and the first bad row is named."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from hashlib import sha256
+
+import pytest
+import sqlalchemy as sa
+
+from ctmonitor.errors import ChainBroken
+from ctmonitor.store import Store, Transaction, audit, chain
+from ctmonitor.store.contents import packed
+from ctmonitor.store.schema import chain_heads, changes, snapshots, studies
+from tests.builders import a_payload
+from tests.looks import look
+from tests.store.tampering import (
+    TABLES,
+    TAMPERINGS,
+    chained_anew,
+    first_difference,
+    past_the_guards,
+    rows_of,
+    sealed_anew,
+)
+
+STATUSES = ("RECRUITING", "UNKNOWN", "TERMINATED", "RECRUITING", "COMPLETED")
+
+
+@pytest.fixture
+def told(store: Store) -> Store:
+    """A store with a history: five looks at three studies, with changes and alerts."""
+    for number, status in enumerate(STATUSES):
+        given = [
+            a_payload(
+                nct_id=f"NCT{study:08d}",
+                overall_status=status,
+                why_stopped="No money" if status == "TERMINATED" else None,
+                enrollment=100 + study + number,
+                last_update_posted_date=f"2026-01-0{number + 1}",
+            )
+            for study in range(1, 4)
+        ]
+        look(store, *given, today=f"2026-01-1{number}")
+    return store
+
+
+@pytest.fixture
+def tx(told: Store, kind: str) -> Iterator[Transaction]:
+    """A transaction that can do anything, and is undone."""
+    with past_the_guards(told, kind) as tx:
+        yield tx
+
+
+def test_an_untouched_store_verifies(told):
+    """Verifying counts every row of every chain."""
+    with told.reading() as tx:
+        counts = audit.verify(tx)
+        assert counts == {table.name: len(rows_of(tx, table)) for table in TABLES}
+    assert min(counts.values()) >= 5
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+@pytest.mark.parametrize("how", TAMPERINGS)
+def test_every_tampering_is_found_and_its_first_row_named(tx, table, how):
+    """Seeded tamperings of every way and table: all are found, each at its first bad row."""
+    before = rows_of(tx, table)
+    for seed in range(50 if how == "change" else 8):
+        point = tx.connection.begin_nested()
+        TAMPERINGS[how](tx, table, random.Random(f"{table.name} {how} {seed}"))
+        bad = first_difference(before, rows_of(tx, table))
+        with pytest.raises(ChainBroken) as found:
+            audit.verify(tx)
+        named = re.match(rf"{table.name}: (?:row|it ends at row) (-?\d+)", str(found.value))
+        assert named and int(named[1]) in (bad, bad - 1), f"seed {seed}: {found.value}"
+        assert int(named[1]) == bad or "ends at" in str(found.value), f"{bad}: {found.value}"
+        point.rollback()
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_every_column_is_under_the_chain(tx, table):
+    """There is no column of an append-only table that can be changed unseen."""
+    [row] = [row for id_, row in rows_of(tx, table).items() if id_ == 2]
+    for column in table.columns:
+        point = tx.connection.begin_nested()
+        values = {column.name: _other(row[column.name], column)}
+        tx.connection.execute(table.update().where(table.c.id == 2).values(values))
+        with pytest.raises(ChainBroken, match=f"^{table.name}: row 2"):
+            audit.verify(tx)
+        point.rollback()
+
+
+def _other(value, column):
+    if column.name == "id":
+        return 1_000
+    if isinstance(value, bool):
+        return not value
+    if isinstance(value, str):
+        return "0" if value != "0" else "1"
+    if value is None:
+        return 1 if isinstance(column.type, sa.Integer) else "1"
+    return value + (b"\0" if isinstance(value, bytes) else 1_000)
+
+
+def test_bytes_cannot_be_swapped_for_their_own_digest(tx, kind):
+    """Text that equals the digest of a content is not that content, where types are loose."""
+    if kind == "postgresql":
+        return
+    digest = sha256(rows_of(tx, snapshots)[1]["fingerprint"]).hexdigest()
+    forged = sa.text("UPDATE snapshots SET fingerprint = :digest WHERE id = 1")
+    tx.connection.execute(forged, {"digest": digest})
+    with pytest.raises(ChainBroken, match=r"^snapshots: row 1"):
+        audit.verify(tx)
+
+
+def test_a_missing_head_is_found(tx):
+    """A chain without its head proves nothing, and verifying says so."""
+    tx.connection.execute(chain_heads.delete().where(chain_heads.c.name == "alerts"))
+    with pytest.raises(ChainBroken, match=r"^alerts: the head of its chain is gone"):
+        audit.verify(tx)
+
+
+def test_a_forged_chain_does_not_fit_the_journals_seals(tx):
+    """Who makes one chain anew is found by what the journal says of it."""
+    tx.connection.execute(changes.update().where(changes.c.id == 1).values(item="forged"))
+    chained_anew(tx, changes)
+    with pytest.raises(ChainBroken, match=r"^changes: row \d+ is not what journal \d+ sealed"):
+        audit.verify(tx)
+
+
+def test_a_forged_content_does_not_fit_its_fingerprint(tx):
+    """A content replaced along with every chain still is not what its fingerprint says."""
+    forged = packed(b'{"protocolSection":{}}', None)
+    tx.connection.execute(snapshots.update().where(snapshots.c.id == 1).values(content=forged))
+    chained_anew(tx, snapshots)
+    sealed_anew(tx)
+    with pytest.raises(ChainBroken, match=r"^snapshots: row 1 \(NCT00000001\)"):
+        audit.verify(tx)
+
+
+def test_a_forger_of_everything_moves_the_link_that_people_were_sent(tx):
+    """Who rewrites every chain cannot keep the links that earlier messages bear."""
+    sent = chain.heads(tx)["journal"][1][:12]
+    assert audit.sealed_at(tx, sent)
+    tx.connection.execute(changes.update().where(changes.c.id == 1).values(item="forged"))
+    chained_anew(tx, changes)
+    sealed_anew(tx)
+    assert audit.verify(tx)
+    with pytest.raises(ChainBroken, match=f"no row has the link {sent}"):
+        audit.sealed_at(tx, sent)
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"number": 4},
+        {"fingerprint": b"0" * 16},
+        {"overall_status": "RECRUITING"},
+        {"enrollment": 7},
+        {"unknown_due_on": "2030-01-31"},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_the_present_must_agree_with_history(tx, values):
+    """A study that is shown otherwise than its last snapshot says is found."""
+    mine = studies.c.nct_id == "NCT00000003"
+    tx.connection.execute(studies.update().where(mine).values(values))
+    with pytest.raises(ChainBroken, match=r"^studies: NCT00000003"):
+        audit.verify(tx)
+
+
+def test_a_study_without_history_is_found(tx):
+    """A study that no snapshot speaks of was put there by somebody else."""
+    row = dict(tx.connection.execute(studies.select().limit(1)).mappings().one())
+    tx.connection.execute(studies.insert().values({**row, "nct_id": "NCT00009999"}))
+    with pytest.raises(ChainBroken, match=r"^studies: NCT00009999"):
+        audit.verify(tx)
+
+
+def test_a_study_taken_away_is_found(tx):
+    """A study whose snapshots are there, but not itself, is named."""
+    tx.connection.execute(studies.delete().where(studies.c.nct_id == "NCT00000002"))
+    with pytest.raises(ChainBroken, match=r"^studies: NCT00000002"):
+        audit.verify(tx)
