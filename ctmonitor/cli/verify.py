@@ -5,24 +5,38 @@ from __future__ import annotations
 import argparse
 
 from ctmonitor.cli.call import Call
+from ctmonitor.errors import CommandWrong
 
-EXAMPLE = "ctmonitor verify"
+SHORTEST_HEAD = 8
+
+EXAMPLE = "ctmonitor verify 03745b7b5a1c"
 
 
-def arguments(_parser: argparse.ArgumentParser) -> None:
-    """`verify` takes nothing of its own."""
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `verify` takes."""
+    parser.add_argument(
+        "head", nargs="?", metavar="HEAD", help="a chain head from a mail: prove what it sealed"
+    )
 
 
 def run(call: Call) -> int:
     """Recompute the chains and every content; exit code 6 and a sentence at the first break."""
     from ctmonitor.store import audit, chain
 
+    asked = call.args.head
+    if asked and (len(asked) < SHORTEST_HEAD or set(asked) - set("0123456789abcdef")):
+        raise CommandWrong(
+            f"{asked!r} is no chain head; give at least {SHORTEST_HEAD} of its signs"
+        )
     with call.store.reading() as tx:
         counts = audit.verify(tx)
-        head = chain.head_of(tx)
+        sealed_at = audit.sealed_at(tx, asked) if asked else None
+        head = chain.heads(tx)["journal"][1]
     if call.args.json:
-        call.give_json({"intact": True, "rows": counts, "head": head})
-    else:
-        rows = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-        call.give(f"Intact: {rows}. Head {head}")
+        call.give_json({"intact": True, "rows": counts, "head": head, "sealed_at": sealed_at})
+        return 0
+    rows = ", ".join(f"{count:,} {name}" for name, count in counts.items())
+    call.give(f"Intact: {rows}. Head {head}")
+    if sealed_at:
+        call.give(f"{asked} sealed everything kept until {sealed_at[:19]}Z")
     return 0

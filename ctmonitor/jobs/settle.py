@@ -9,7 +9,7 @@ from datetime import date
 from ctmonitor.alerts import Alert, Told, fold
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.owner import is_gone
-from ctmonitor.store import Store, Transaction, chain, journal, outbox, sweeps, watching
+from ctmonitor.store import Store, Transaction, journal, outbox, sweeps, watching
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.watches import route
 
@@ -35,6 +35,8 @@ def raise_found(
         return ()
     at = clock.at()
     ids = alerts_kept.raise_alerts(tx, told, occasion.sweep_id, at)
+    detail = {"occasion": occasion.name, "alerts": len(ids)}
+    sealed = journal.note(tx, "raised alerts", detail, who="ctmonitor", at=clock.now())
     owed = route(told, watching.all_subscriptions(tx), clock.today)
     outbox.owe(
         tx,
@@ -42,7 +44,7 @@ def raise_found(
         ids,
         sweep_id=occasion.sweep_id,
         data_date=occasion.data_date,
-        chain_head=chain.head_of(tx),
+        chain_head=sealed,
         at=at,
         now=clock.now(),
     )

@@ -2,54 +2,91 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import Any
+
+import orjson
 import sqlalchemy as sa
 
 from ctmonitor.errors import ChainBroken
-from ctmonitor.formats import fingerprint_of
+from ctmonitor.formats import facts_of, fingerprint_of
 from ctmonitor.store import chain
 from ctmonitor.store.contents import content_at
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import APPEND_ONLY, snapshots, studies
+from ctmonitor.store.journal import SEALED, seals
+from ctmonitor.store.schema import APPEND_ONLY, journal, snapshots, studies
+from ctmonitor.store.values import columns_of, day_of
 
 
 def verify(tx: Transaction) -> dict[str, int]:
     """Recompute every chain, rebuild every content; rows by table, or ChainBroken at the first.
 
-    The present is held against history too: each study must stand where its last snapshot does.
+    Every seal in the journal is held against the chains, and the present against history: each
+    study must be what its last snapshot says.
     """
     counts = {table.name: chain.verify(tx, table) for table in APPEND_ONLY}
+    _verify_seals(tx)
     _verify_contents(tx)
     _verify_studies(tx)
     return counts
 
 
+def sealed_at(tx: Transaction, link: str) -> str:
+    """The instant of the journal's row whose link begins so; ChainBroken when there is none."""
+    query = sa.select(journal.c.at).where(journal.c.chain.startswith(link, autoescape=True))
+    found = tx.connection.execute(query.limit(1)).scalar_one_or_none()
+    if found is None:
+        raise ChainBroken(f"journal: no row has the link {link}; what it sealed is gone")
+    return str(found)
+
+
+def _verify_seals(tx: Transaction) -> None:
+    wanted: dict[str, dict[int, tuple[int, str]]] = {table.name: {} for table in SEALED}
+    for row, _at, name, count, head in seals(tx):
+        if count:
+            wanted[name][count] = (row, head)
+    for table in SEALED:
+        links = chain.links(tx, table, list(wanted[table.name]))
+        for count, (row, head) in wanted[table.name].items():
+            if links.get(count) != head:
+                raise ChainBroken(f"{table.name}: row {count} is not what journal {row} sealed")
+
+
 def _verify_contents(tx: Transaction) -> None:
-    query = sa.select(snapshots.c.id, snapshots.c.nct_id, snapshots.c.number)
-    for id_, nct_id, number in tx.connection.execute(query.order_by(snapshots.c.id)).all():
-        wanted = tx.connection.execute(
-            sa.select(snapshots.c.fingerprint).where(snapshots.c.id == id_)
-        ).scalar_one()
-        if fingerprint_of(content_at(tx, nct_id, number)) != bytes(wanted):
-            raise ChainBroken(f"snapshots: row {id_} ({nct_id}) rebuilds to another content")
+    names = ("id", "nct_id", "number", "data_date", "coverage", "fingerprint")
+    query = sa.select(*(snapshots.c[name] for name in names)).order_by(snapshots.c.id)
+    for row in tx.connection.execute(query).all():
+        canonical = content_at(tx, row.nct_id, row.number)
+        if fingerprint_of(canonical) != bytes(row.fingerprint):
+            raise ChainBroken(f"snapshots: row {row.id} ({row.nct_id}) rebuilds to another content")
+        _verify_facts(tx, row, canonical)
+
+
+def _verify_facts(tx: Transaction, row: sa.Row[Any], canonical: bytes) -> None:
+    """Hold a study against its last snapshot; nothing is asked of the ones before."""
+    mine = sa.and_(studies.c.nct_id == row.nct_id, studies.c.number == row.number)
+    stands = tx.connection.execute(studies.select().where(mine)).mappings().one_or_none()
+    if stands is None:
+        return
+    facts = replace(
+        facts_of(orjson.loads(canonical)),
+        data_date=day_of(row.data_date),
+        is_partial=row.coverage is not None,
+    )
+    wanted = {**columns_of(facts), "fingerprint": bytes(row.fingerprint)}
+    other = [name for name, value in wanted.items() if stands[name] != value]
+    if other:
+        raise ChainBroken(f"studies: {row.nct_id} is not as its last snapshot says: {other[0]}")
 
 
 def _verify_studies(tx: Transaction) -> None:
-    last = (
-        sa.select(snapshots.c.nct_id, sa.func.max(snapshots.c.number).label("number"))
-        .group_by(snapshots.c.nct_id)
-        .subquery()
-    )
-    query = (
-        sa.select(last.c.nct_id)
-        .join(
-            studies,
-            sa.and_(studies.c.nct_id == last.c.nct_id, studies.c.number == last.c.number),
-            isouter=True,
-        )
-        .where(studies.c.nct_id.is_(None))
-        .order_by(last.c.nct_id)
-        .limit(1)
-    )
-    astray = tx.connection.execute(query).scalar_one_or_none()
-    if astray is not None:
-        raise ChainBroken(f"studies: {astray} does not stand where its last snapshot does")
+    """Each study must stand at its last snapshot, and none without one."""
+    last = sa.select(snapshots.c.nct_id, sa.func.max(snapshots.c.number).label("number"))
+    query = last.group_by(snapshots.c.nct_id).order_by(snapshots.c.nct_id)
+    numbers = sa.select(studies.c.nct_id, studies.c.number)
+    stands = {row.nct_id: row.number for row in tx.connection.execute(numbers)}
+    for nct_id, number in tx.connection.execute(query):
+        if stands.pop(nct_id, None) != number:
+            raise ChainBroken(f"studies: {nct_id} does not stand where its last snapshot does")
+    for nct_id in stands:
+        raise ChainBroken(f"studies: {nct_id} has no snapshot")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ctmonitor.errors import ChainBroken
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import APPEND_ONLY, chain_heads
+from ctmonitor.store.schema import chain_heads
 
 GENESIS = "0" * 64
 ROWS_AT_ONCE = 2_000
@@ -39,17 +39,28 @@ def append(tx: Transaction, table: sa.Table, rows: Sequence[dict[str, Any]]) -> 
 
 def link(head: str, values: Sequence[Any]) -> str:
     """The next link: a digest of the one before and of a row's values."""
+    # Bytes stand as a list, which no column holds: text that spells their digest is another value.
     plain = [
-        hashlib.sha256(value).hexdigest() if isinstance(value, bytes) else value for value in values
+        [hashlib.sha256(value).hexdigest()] if isinstance(value, bytes) else value
+        for value in values
     ]
     return hashlib.sha256(head.encode() + orjson.dumps(plain)).hexdigest()
 
 
-def head_of(tx: Transaction) -> str:
-    """One digest over the heads of all chains: prove it later with `verify`."""
-    rows = tx.connection.execute(sa.select(chain_heads.c.name, chain_heads.c.head))
-    heads = {row.name: row.head for row in rows}
-    return hashlib.sha256("".join(heads[table.name] for table in APPEND_ONLY).encode()).hexdigest()
+def heads(tx: Transaction) -> dict[str, tuple[int, str]]:
+    """The count of rows and the last link of every chain, by table."""
+    query = sa.select(chain_heads.c.name, chain_heads.c["count"], chain_heads.c.head)
+    return {name: (count, head) for name, count, head in tx.connection.execute(query)}
+
+
+def links(tx: Transaction, table: sa.Table, ids: Sequence[int]) -> dict[int, str]:
+    """The links of these rows of an append-only table."""
+    found: dict[int, str] = {}
+    for start in range(0, len(ids), ROWS_AT_ONCE):
+        some = ids[start : start + ROWS_AT_ONCE]
+        query = sa.select(table.c.id, table.c.chain).where(table.c.id.in_(some))
+        found.update((id_, link) for id_, link in tx.connection.execute(query))
+    return found
 
 
 def verify(tx: Transaction, table: sa.Table) -> int:
@@ -59,6 +70,8 @@ def verify(tx: Transaction, table: sa.Table) -> int:
     names = _chained(table)
     for row in _rows(tx, table):
         seen += 1
+        if row["id"] < seen or seen > count:
+            raise ChainBroken(f"{table.name}: row {row['id']} is not one of the {count} written")
         if row["id"] != seen:
             raise ChainBroken(f"{table.name}: row {seen} is gone; the next one is {row['id']}")
         head = link(head, [row[name] for name in names])
@@ -71,15 +84,13 @@ def verify(tx: Transaction, table: sa.Table) -> int:
 
 
 def _rows(tx: Transaction, table: sa.Table) -> Iterator[dict[str, Any]]:
-    last = 0
-    while True:
-        query = table.select().where(table.c.id > last).order_by(table.c.id).limit(ROWS_AT_ONCE)
-        rows = tx.connection.execute(query).mappings().all()
-        if not rows:
-            return
+    query = table.select().order_by(table.c.id).limit(ROWS_AT_ONCE)
+    rows = tx.connection.execute(query).mappings().all()
+    while rows:
         for row in rows:
             yield dict(row)
-        last = rows[-1]["id"]
+        following = query.where(table.c.id > rows[-1]["id"])
+        rows = tx.connection.execute(following).mappings().all()
 
 
 def _chained(table: sa.Table) -> list[str]:
