@@ -49,6 +49,6 @@ def _summary(rule: str, alerts: Sequence[Alert], occasion: str) -> Alert:
         headline=f"{studies:,} studies at once: {rule}",
         severity=min((alert.severity for alert in alerts), key=lambda severity: severity.rank),
         basis=f"summary of {len(alerts)} in {occasion}",
-        evidence=({"name": "studies", "value": studies}, *rows),
+        evidence=({"studies": studies}, *rows),
         registry_date=max(dates, default=None),
     )

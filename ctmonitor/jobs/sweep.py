@@ -23,8 +23,8 @@ from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.store.sweeps import Counts
 from ctmonitor.watches import WatchList
 
-PIECES_AT_ONCE = 1_000
-BYTES_AT_ONCE = 64 * 1024 * 1024
+PIECES_AT_ONCE = 500
+BYTES_AT_ONCE = 16 * 1024 * 1024
 MOST_GAPS_NAMED = 20
 
 

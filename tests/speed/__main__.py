@@ -10,9 +10,12 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
+
+import pgserver
 
 from tests.speed.look import look
 from tests.speed.made_registry import RELEASED, studies
@@ -35,7 +38,8 @@ def compare_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
 def questions_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
     """Questions to the store in one process, then the same by the command line, with its start."""
     count, database = int(environ.get("SNAPSHOTS", "100000")), folder / "questions.db"
-    lines = run("-m", "tests.speed.questions", str(database), str(count)).printed.splitlines()
+    url = f"sqlite:///{database}"
+    lines = ["  SQLite", *run("-m", "tests.speed.questions", url, str(count)).printed.splitlines()]
     nct_id = next(studies(1))["protocolSection"]["identificationModule"]["nctId"]
     second, last = (str(date.fromisoformat(RELEASED) + timedelta(days=days)) for days in (1, 3))
     changes = ("changes", "--field", "overall_status")
@@ -45,9 +49,21 @@ def questions_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
         ("ctmonitor show --as-of", 0.5, ("show", nct_id, "--as-of", second, "--json")),
         ("ctmonitor changes --since", 0.5, (*changes, "--since", last, "--json")),
     ):
-        spent = run("-m", "ctmonitor.cli", "--db", f"sqlite:///{database}", *words)
+        spent = run("-m", "ctmonitor.cli", "--db", url, *words)
         lines.append(f"  {name:<34} {spent.cpu_seconds:9.2f} s CPU    (bar {bar})")
-    return [f"Questions to {count:,} snapshots", *lines]
+    with postgresql(folder / "postgresql") as url:
+        told = run("-m", "tests.speed.questions", url, str(count)).printed.splitlines()
+    return [f"Questions to {count:,} snapshots", *lines, "  PostgreSQL", *told]
+
+
+@contextmanager
+def postgresql(folder: Path) -> Iterator[str]:
+    """The URL of an empty database of a server that ends with the block."""
+    server = pgserver.get_server(folder, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
 
 
 SECTIONS: dict[str, Callable[[Path, Mapping[str, str]], list[str]]] = {
