@@ -18,6 +18,7 @@ SCHEMA = "0001"
 """The migration that this program's tables are the outcome of."""
 
 BUSY_SECONDS = 60
+_WRITERS = 5_402_718_816
 _MEND = "give sqlite:///path/to/file.db or postgresql://user@host/database"
 
 
@@ -50,7 +51,7 @@ class Store:
         """A transaction that sees one moment and changes nothing."""
         with (
             _said_plainly(self.url),
-            self.engine.connect() as connection,
+            self.engine.connect().execution_options(**self._of_reading) as connection,
             connection.begin(),
         ):
             yield Transaction(connection)
@@ -64,7 +65,17 @@ class Store:
             self.engine.connect().execution_options(begins="IMMEDIATE") as connection,
             connection.begin(),
         ):
-            yield Transaction(connection)
+            transaction = Transaction(connection)
+            if not transaction.is_sqlite:
+                _take_turn(connection)
+            yield transaction
+
+    @property
+    def _of_reading(self) -> dict[str, Any]:
+        """How a connection is told to see one moment; on SQLite every transaction does."""
+        if self.engine.dialect.name == "sqlite":
+            return {}
+        return {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
     def close(self) -> None:
         """Give back every connection."""
@@ -172,6 +183,15 @@ def _postgresql(url: sa.URL) -> sa.Engine:
             "PostgreSQL needs a driver that is not installed",
             "run pip install 'ctmonitor[postgres]'",
         ) from None
+
+
+def _take_turn(connection: sa.Connection) -> None:
+    """Wait until no other process writes, as SQLite makes us wait.
+
+    A look judges by what it read a moment ago; two at once would write the same snapshot twice.
+    """
+    connection.exec_driver_sql(f"SET LOCAL lock_timeout = '{int(BUSY_SECONDS * 1000)}ms'")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_WRITERS})")
 
 
 @contextmanager

@@ -63,19 +63,20 @@ def test_an_untouched_store_verifies(told):
 
 
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
-@pytest.mark.parametrize("how", TAMPERINGS)
-def test_every_tampering_is_found_and_its_first_row_named(tx, table, how):
+def test_every_tampering_is_found_and_its_first_row_named(tx, table):
     """Seeded tamperings of every way and table: all are found, each at its first bad row."""
     before = rows_of(tx, table)
-    for seed in range(50 if how == "change" else 8):
+    ways = [(how, seed) for how in TAMPERINGS for seed in range(50 if how == "change" else 8)]
+    for how, seed in ways:
         point = tx.connection.begin_nested()
         TAMPERINGS[how](tx, table, random.Random(f"{table.name} {how} {seed}"))
         bad = first_difference(before, rows_of(tx, table))
         with pytest.raises(ChainBroken) as found:
             audit.verify(tx)
-        named = re.match(rf"{table.name}: (?:row|it ends at row) (-?\d+)", str(found.value))
-        assert named and int(named[1]) in (bad, bad - 1), f"seed {seed}: {found.value}"
-        assert int(named[1]) == bad or "ends at" in str(found.value), f"{bad}: {found.value}"
+        said = str(found.value)
+        named = re.match(rf"{table.name}: (row|it ends at row) (-?\d+)", said)
+        assert named, f"{how} {seed}: {said}"
+        assert int(named[2]) == (bad if named[1] == "row" else bad - 1), f"{how} {seed}: {said}"
         point.rollback()
 
 
