@@ -80,7 +80,7 @@ def _against(before: Record, record: Record, glance: bytes, held: Held, tuning: 
 
 def _is_older(now: Facts, held: Facts) -> bool:
     """Whether a record is of an older release than what we hold, as far as it can be told."""
-    if now.data_date and held.data_date:
+    if now.data_date and held.data_date and now.data_date != held.data_date:
         return now.data_date < held.data_date
     posted, was = now.last_update_posted_date, held.last_update_posted_date
     return posted is not None and was is not None and posted.last < was.last
@@ -95,7 +95,9 @@ def _record_held(tx: Transaction, held: Held) -> Record:
 
 def _said_on(before: Facts, after: Facts, changes: tuple[Change, ...]) -> date | None:
     """The registry's own day for what changed: posted, or else the release it came with."""
+    if not changes:
+        return after.registry_date
     posted = after.last_update_posted_date
-    if posted is not None and (posted != before.last_update_posted_date or not changes):
+    if posted is not None and posted != before.last_update_posted_date:
         return posted.last
     return after.data_date
