@@ -1,0 +1,1 @@
+"""The scheduled face: the jobs as Prefect flows; nothing else here knows Prefect."""

@@ -1,0 +1,105 @@
+"""prefect.yaml says what it seems to say: Prefect ignores what it does not know."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+import yaml
+
+CHECKOUT = Path(__file__).parents[2]
+FILE = yaml.safe_load((CHECKOUT / "prefect.yaml").read_text(encoding="utf-8"))
+DEPLOYMENTS = {one["name"]: one for one in FILE["deployments"]}
+
+TOP = {"name", "build", "push", "pull", "definitions", "deployments"}
+DEPLOYMENT = {
+    "name",
+    "entrypoint",
+    "description",
+    "version",
+    "tags",
+    "parameters",
+    "enforce_parameter_schema",
+    "concurrency_limit",
+    "schedules",
+    "work_pool",
+}
+SCHEDULE = {"slug", "cron", "timezone"}
+POOL = {"name", "work_queue_name", "job_variables"}
+LIMIT = {"limit", "collision_strategy"}
+
+
+@pytest.fixture(params=DEPLOYMENTS)
+def deployment(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Each deployment of the file in turn."""
+    return DEPLOYMENTS[request.param]
+
+
+def parameters_of(entrypoint: str) -> set[str]:
+    """The parameters of the function that an entrypoint names; it must be a flow."""
+    path, name = entrypoint.split(":")
+    tree = ast.parse((CHECKOUT / path).read_text(encoding="utf-8"))
+    [found] = [one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == name]
+    assert any("flow(" in ast.unparse(mark) for mark in found.decorator_list)
+    return {argument.arg for argument in found.args.args}
+
+
+def texts(value: Any) -> Iterator[str]:
+    """Every text within a value."""
+    if isinstance(value, dict | list):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from texts(one)
+    elif isinstance(value, str):
+        yield value
+
+
+def test_every_key_is_one_that_prefect_reads(deployment):
+    """A misspelt key would be deployed with success and do nothing."""
+    assert set(FILE) == TOP
+    assert set(deployment) == DEPLOYMENT
+    assert set(deployment["work_pool"]) == POOL
+    assert set(deployment["concurrency_limit"]) == LIMIT
+    assert all(set(schedule) == SCHEDULE for schedule in deployment["schedules"])
+
+
+def test_every_entrypoint_is_a_flow_that_takes_these_parameters(deployment):
+    """The file names no function and no parameter that is not there."""
+    assert set(deployment["parameters"]) == parameters_of(deployment["entrypoint"])
+
+
+def test_every_schedule_has_its_own_slug_and_a_time_zone(deployment):
+    """Schedules are kept by slug; a nameless one runs twice after it was changed."""
+    slugs = [schedule["slug"] for schedule in deployment["schedules"]]
+    assert slugs and len(set(slugs)) == len(slugs)
+    assert all(ZoneInfo(schedule["timezone"]) for schedule in deployment["schedules"])
+
+
+def test_two_sweeps_of_one_deployment_never_overlap():
+    """A sweep that finds another one running is skipped; a message waits for its turn."""
+    limits = {name: one["concurrency_limit"] for name, one in DEPLOYMENTS.items()}
+    assert limits == {
+        "sweep": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
+        "due": {"limit": 1, "collision_strategy": "ENQUEUE"},
+        "dispatch": {"limit": 1, "collision_strategy": "ENQUEUE"},
+    }
+
+
+def test_every_variable_is_demanded_and_documented():
+    """An unset variable would be deployed as its own name, so the build refuses it first."""
+    build = " ".join(texts(FILE["build"]))
+    page = (CHECKOUT / "docs" / "prefect.md").read_text(encoding="utf-8")
+    wanted = set(re.findall(r"\$\{?(\w+)", " ".join(texts(FILE))))
+    assert wanted == {"CTMONITOR_SOURCE"}
+    assert all(f"${{{name}:?" in build and name in page for name in wanted)
+
+
+def test_every_output_is_made_by_a_step_of_the_build():
+    """What is filled in from a step has a step that gives it."""
+    ids = {step.get("id") for one in FILE["build"] for step in one.values()}
+    used = re.findall(r"\{\{ (\w+)\.stdout \}\}", " ".join(texts(FILE)))
+    assert used and set(used) <= ids

@@ -1,0 +1,34 @@
+"""Only the flows know Prefect, and no flow file hides a module of Python's own."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+FLOWS = Path(__file__).parents[2] / "flows"
+IMPORT_ALL = """
+import pkgutil, sys, ctmonitor
+for found in pkgutil.walk_packages(ctmonitor.__path__, "ctmonitor."):
+    if "__main__" not in found.name and ".migrations." not in found.name:
+        __import__(found.name)
+print(len([name for name in sys.modules if name.startswith("ctmonitor.")]))
+print([name for name in ("prefect", "fastapi", "flows") if name in sys.modules])
+"""
+
+
+def test_nothing_in_ctmonitor_imports_prefect():
+    """The program without its flows starts no Prefect, whichever module is imported."""
+    ended = subprocess.run(
+        [sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, check=True
+    )
+    count, found = ended.stdout.splitlines()
+    assert int(count) > 50
+    assert found == "[]"
+
+
+def test_no_flow_file_hides_a_module_of_python():
+    """The folder of a flow comes first on sys.path, so its names must be free."""
+    names = {path.stem for path in FLOWS.glob("*.py")} - {"__init__"}
+    assert {"sweep", "due", "dispatch", "demo", "serve"} <= names
+    assert not names & (sys.stdlib_module_names | {"ctmonitor", "prefect", "yaml"})

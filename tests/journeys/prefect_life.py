@@ -1,0 +1,162 @@
+"""A real Prefect server, worker and mail server, each in its own process or port."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import requests
+from aiosmtpd.controller import Controller
+
+CHECKOUT = Path(__file__).parents[2]
+PREFECT = (sys.executable, "-m", "prefect")
+ENDED = {"COMPLETED", "FAILED", "CRASHED", "CANCELLED"}
+PATIENCE = 120.0
+
+
+class Mailbox:
+    """Keeps every mail that a mail server takes."""
+
+    def __init__(self) -> None:
+        self.mails: list[EmailMessage] = []
+
+    async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
+        self.mails.append(message_from_bytes(envelope.content, policy=policy.default))
+        return "250 kept"
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """The scheduled life under way: its environment, and the address of its server."""
+
+    environ: dict[str, str]
+    api: str
+
+    def prefect(self, *words: str) -> str:
+        """Run one command of Prefect's; gives what it printed."""
+        command = [*PREFECT, *words]
+        ended = subprocess.run(
+            command,
+            check=False,
+            env=self.environ,
+            cwd=CHECKOUT,
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+        return ended.stdout
+
+    def ask(self, verb: str, path: str, **more: Any) -> Any:
+        """One request to the server; gives the JSON it answers with, if any."""
+        answer = requests.request(verb, f"{self.api}/{path}", json=more, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def run(self, name: str, **parameters: Any) -> dict[str, Any]:
+        """Have the worker run a deployment, and wait; gives the state it ended in."""
+        deployment = self.ask("GET", f"deployments/name/{name}")["id"]
+        made = self.ask("POST", f"deployments/{deployment}/create_flow_run", parameters=parameters)
+
+        def ended() -> dict[str, Any] | None:
+            state = self.ask("GET", f"flow_runs/{made['id']}")["state"]
+            return state if state["type"] in ENDED else None
+
+        return until(ended, f"a run of {name} to end")
+
+
+@contextmanager
+def mail_server(box: Mailbox) -> Iterator[str]:
+    """A mail server that gives everything to a mailbox; gives its URL."""
+    controller = Controller(box, hostname="127.0.0.1", port=free_port())
+    controller.start()
+    try:
+        yield f"smtp://127.0.0.1:{controller.port}"
+    finally:
+        controller.stop()
+
+
+@contextmanager
+def life(home: Path, environ: dict[str, str]) -> Iterator[Life]:
+    """A server with the deployments of prefect.yaml and a worker for them, until the end."""
+    port = free_port()
+    api = f"http://127.0.0.1:{port}/api"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
+    begun = Life(
+        {
+            **kept,
+            **environ,
+            "DO_NOT_TRACK": "1",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "PREFECT_API_URL": api,
+            "PREFECT_HOME": str(home),
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_WORKER_QUERY_SECONDS": "1",
+        },
+        api,
+    )
+    with process(begun, "server", "start", "--host", "127.0.0.1", "--port", str(port)):
+        until(lambda: is_well(f"{api}/health"), "the server to be ready")
+        begun.prefect("work-pool", "create", "ctmonitor", "--type", "process")
+        with process(begun, "worker", "start", "--pool", "ctmonitor"):
+            begun.prefect("--no-prompt", "deploy", "--all")
+            yield begun
+
+
+@contextmanager
+def process(begun: Life, *words: str) -> Iterator[None]:
+    """One of Prefect's programs, running; interrupted at the end, and killed if it stays."""
+    log = Path(begun.environ["PREFECT_HOME"]).parent / f"{words[0]}.log"
+    with log.open("wb") as output:
+        running = subprocess.Popen(
+            [*PREFECT, *words],
+            env=begun.environ,
+            cwd=CHECKOUT,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        yield
+    finally:
+        running.send_signal(signal.SIGINT)
+        try:
+            running.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+
+
+def until(look: Callable[[], Any], what: str) -> Any:
+    """What a look gives at last; AssertionError when it gives nothing for too long."""
+    last = time.monotonic() + PATIENCE
+    while time.monotonic() < last:
+        if found := look():
+            return found
+        time.sleep(0.25)
+    raise AssertionError(f"waited {PATIENCE:.0f} s in vain for {what}")
+
+
+def is_well(url: str) -> bool:
+    """Whether a server answers there."""
+    try:
+        return requests.get(url, timeout=5).ok
+    except requests.ConnectionError:
+        return False
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
