@@ -50,6 +50,8 @@ def run(call: Call) -> int:
         progress=_progress(call),
     )
     report = sweep(call.store, source, plan)
+    if plan.progress:
+        sys.stderr.write("\n")
     if call.args.json:
         call.give_json(report.plain())
     else:
