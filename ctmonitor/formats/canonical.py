@@ -27,6 +27,9 @@ from ctmonitor.records import (
 MAX_DEPTH = 64
 FINAL_RULE = date(2017, 1, 18)
 MAX_INTEGER = 2**63
+LONGEST_PATH = 500
+"""Characters of names from the top; a database's index takes no more than some 2,700 bytes."""
+
 _PADDED_MESH = re.compile(r"D0{3}(\d{6})")
 _MESH_IDS = (".meshes.id", ".ancestors.id")
 _FITTING: dict[str, frozenset[type]] = {
@@ -69,6 +72,8 @@ class _Node:
     def child(self, name: str) -> _Node:
         found = self.children.get(name)
         if found is None:
+            if len(self.path) + len(name) >= LONGEST_PATH:
+                raise NotCanonical(self.path[:200], f"has a name of {len(name)} characters")
             found = _Node(f"{self.path}.{name}" if self.path else name)
             # Only known places are remembered: names from outside must not fill the memory.
             if found.path in catalogue():

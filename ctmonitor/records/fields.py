@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 
 
@@ -73,7 +73,7 @@ def catalogue() -> dict[str, Field]:
     return found
 
 
-@cache
+@lru_cache(maxsize=10_000)  # names from outside must not fill the memory
 def field_at(path: str) -> Field:
     """The field at the registry's path; a field the catalogue does not know is made up for it."""
     known = catalogue().get(path)

@@ -76,7 +76,7 @@ def upgrade() -> None:
         sa.Column("enrollment", sa.BigInteger(), nullable=True),
         sa.Column("enrollment_type", sa.String(length=10), nullable=True),
         sa.Column("lead_sponsor", sa.Text(), nullable=True),
-        sa.Column("study_type", sa.String(length=40), nullable=True),
+        sa.Column("study_type", sa.Text(), nullable=True),
         sa.Column("has_results", sa.Boolean(), nullable=False),
         sa.Column("is_probably_applicable", sa.Boolean(), nullable=False),
         sa.Column("is_certified", sa.Boolean(), nullable=False),
@@ -101,7 +101,6 @@ def upgrade() -> None:
         "ix_studies_completion_passed_on", "studies", ["completion_passed_on"], unique=False
     )
     op.create_index("ix_studies_glance", "studies", ["glance"], unique=False)
-    op.create_index("ix_studies_lead_sponsor", "studies", ["lead_sponsor"], unique=False)
     op.create_index(
         "ix_studies_overall_status",
         "studies",
