@@ -48,7 +48,8 @@ def _summary(rule: str, alerts: Sequence[Alert], occasion: str) -> Alert:
         nct_id=None,
         headline=f"{studies:,} studies at once: {rule}",
         severity=min((alert.severity for alert in alerts), key=lambda severity: severity.rank),
-        basis=f"summary of {len(alerts)} in {occasion}",
+        # An occasion may bring a second flood, of others: a day whose due run is done twice.
+        basis=f"summary of {len(alerts)} in {occasion}, from {alerts[0].key}",
         evidence=({"studies": studies}, *rows),
         registry_date=max(dates, default=None),
     )

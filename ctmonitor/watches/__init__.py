@@ -82,12 +82,14 @@ def route(
         by_subscriber.setdefault(subscription.subscriber_id, []).append(subscription)
     owed = []
     for subscriber_id, wishes in by_subscriber.items():
-        alerts = [alert for one in told for alert in _wanted(one, wishes, today)]
+        heard = [(one, _wanted(one, wishes, today)) for one in told]
+        alerts = [alert for _, wanted in heard for alert in wanted]
         if alerts:
+            facts = [fact for one, wanted in heard if wanted for fact in one.members or wanted]
             lists = [
                 wish.watch_list.name
                 for wish in wishes
-                if any(wish.wants(alert, today) for alert in alerts)
+                if any(wish.wants(fact, today) for fact in facts)
             ]
             owed.append(Owed(subscriber_id, wishes[0].address, tuple(alerts), tuple(lists)))
     return tuple(owed)
