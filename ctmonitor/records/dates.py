@@ -26,7 +26,7 @@ class PartialDate:
             raise ValueError("a day needs a month")
         if self.year > LAST_YEAR:
             raise ValueError(f"a year after {LAST_YEAR}")
-        date(self.year, self.month or 1, self.day or 1)
+        date(self.year, _or_first(self.month), _or_first(self.day))
 
     @classmethod
     def parse(cls, text: str) -> PartialDate:
@@ -50,7 +50,7 @@ class PartialDate:
     @property
     def first(self) -> date:
         """The first day this can mean."""
-        return date(self.year, self.month or 1, self.day or 1)
+        return date(self.year, _or_first(self.month), _or_first(self.day))
 
     @property
     def last(self) -> date:
@@ -64,6 +64,10 @@ class PartialDate:
     def refines(self, other: PartialDate) -> bool:
         """Whether this says a day or month within `other`, only more exactly."""
         return self != other and other.first <= self.first <= self.last <= other.last
+
+
+def _or_first(part: int | None) -> int:
+    return 1 if part is None else part
 
 
 def end_of_month_after(month: PartialDate, months: int) -> date:

@@ -101,7 +101,7 @@ def field_named(name: str) -> Field | None:
     for field in catalogue().values():
         if name in (field.name, field.path):
             return field
-    wanted = name.casefold().replace("_", "")
+    wanted = name.casefold().replace("_", "").replace(" ", "")
     for field in catalogue().values():
         if wanted in (
             field.path.rsplit(".", 1)[-1].casefold(),

@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -174,7 +175,8 @@ def name_of(path: str, taken: Counter[str]) -> str:
     return f"{snake(module)}.{name}"
 
 
-def main(described: str) -> None:
+def lines(described: str) -> Iterator[str]:
+    """The catalogue's lines, from the registry's description in a file."""
     found = rows(json.loads(Path(described).read_text(encoding="utf-8"))) + EXTRA
     taken = Counter(NAMES.get(path) or short(path) for path, *_ in found)
     for path, label, kind in found:
@@ -184,11 +186,9 @@ def main(described: str) -> None:
             if pattern.fullmatch(path)
         )
         last = path.rsplit(".", 1)[-1]
-        items = ITEMS.get(last, "") if kind == "struct[]" else "=" if kind.endswith("[]") else ""
-        if kind == "struct[]" and not items and last != "expandedAccessTypes":
-            items = "#"
-        print(name_of(path, taken), path, label, kind, items or "-", flags or "-", sep="\t")
+        items = ITEMS.get(last, "#") if kind == "struct[]" else "=" if kind.endswith("[]") else "-"
+        yield "\t".join((name_of(path, taken), path, label, kind, items, flags or "-"))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    print("\n".join(lines(sys.argv[1])))
