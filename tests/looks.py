@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from ctmonitor.formats import Piece, Reject
 from ctmonitor.jobs.clock import Clock
-from ctmonitor.jobs.sweep import Plan, Report, sweep
+from ctmonitor.jobs.sweep import PIECES_AT_ONCE, Plan, Report, sweep
 from ctmonitor.store import Store
 from tests.builders import a_payload
 
 TODAY = "2026-03-02"
+Given = bytes | str | Reject | BaseException | Callable[[], object]
 
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """A source of what a test gives it, in order; an error in it is raised when reached."""
+    """A source of what a test gives it, in order.
 
-    given: Sequence[bytes | str | Reject | BaseException]
+    An error in it is raised when it is reached, and a function called.
+    """
+
+    given: Sequence[Given]
     name: str = "a pile"
 
     def pieces(self) -> Iterator[Piece | Reject]:
@@ -28,6 +32,9 @@ class Pile:
         for number, one in enumerate(self.given, start=1):
             if isinstance(one, BaseException):
                 raise one
+            if callable(one):
+                one()
+                continue
             payload = one.encode() if isinstance(one, str) else one
             is_reject = isinstance(payload, Reject)
             yield payload if is_reject else Piece(self.name, f"piece {number}", payload)
@@ -55,7 +62,7 @@ def clock_on(today: str) -> Clock:
 
 def look(
     store: Store,
-    *given: bytes | str | Reject | BaseException,
+    *given: Given,
     today: str = TODAY,
     name: str = "a pile",
     **plan: Any,
@@ -63,6 +70,11 @@ def look(
     """Sweep over what is given, on a day; `plan` is the rest of the sweep's plan."""
     plan = {"clock": clock_on(today), **plan}
     return sweep(store, Pile(given, name), Plan(**plan))
+
+
+def a_full_batch(*first: bytes) -> list[bytes]:
+    """Pieces that fill one batch exactly: these, and one study over and over."""
+    return [*first, *[a_payload(nct_id="NCT09999999")] * (PIECES_AT_ONCE - len(first))]
 
 
 def studies(count: int, **fields: Any) -> list[bytes]:

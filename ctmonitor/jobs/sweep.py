@@ -247,6 +247,7 @@ class _Sweep:
         compared = self.counts.changed + self.counts.unchanged - self.counts.older
         tally = Tally(compared, dict(self.by_registry), self.released)
         with self.store.writing() as tx:
+            sweeps.keep_alive(tx, self.id, self.counts, clock.now())
             found = [*alerts_kept.pending(tx, self.id), *judge_sweep(tally, plan.tuning)]
             occasion = Occasion(f"sweep {self.id}", self.id, self.released)
             told = raise_found(tx, found, occasion, flood_limit=plan.flood_limit, clock=clock)
