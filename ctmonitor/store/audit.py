@@ -24,7 +24,7 @@ def verify(tx: Transaction) -> dict[str, int]:
     Every seal in the journal is held against the chains, and the present against history: each
     study must be what its last snapshot says.
     """
-    counts = {table.name: chain.verify(tx, table) for table in APPEND_ONLY}
+    counts = {str(table.name): chain.verify(tx, table) for table in APPEND_ONLY}
     _verify_seals(tx)
     _verify_contents(tx)
     _verify_studies(tx)
