@@ -13,7 +13,7 @@ _TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ESCAPES = re.compile(r"\\([\\`*_{}\[\]()#+\-.!<>|~^])")
 _BULLETS = re.compile(r"^\s*(?:[*+•·\-–]|\d{1,2}[.)])\s+", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
-_LOOKS = re.compile(r"[^\w<>=≤≥±%/+~≠×]|(?<!\d)-|-(?!\d)")
+_LOOKS = re.compile(r"[^\w<>=≤≥±%/+~≠×-]|(?<=[^\W\d])-|-(?!\d)")
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")
 LONGEST_COMPARED = 2_000
 
