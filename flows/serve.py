@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from prefect.schedules import Schedule
 from prefect.settings import get_current_settings
 
 from ctmonitor import __version__
-from ctmonitor.errors import CtmonitorError, SettingWrong
+from ctmonitor.errors import CommandWrong, CtmonitorError, SettingWrong
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 _VARIABLE = re.compile(r"\{\{ \$(\w+) \}\}")
@@ -31,6 +31,7 @@ def main() -> int:
     try:
         served = deployments(CHECKOUT / "prefect.yaml", os.environ)
         check_server()
+        check_free(served)
     except CtmonitorError as problem:
         sys.stderr.write(f"flows.serve: {problem}\n")
         return problem.exit_code
@@ -55,6 +56,18 @@ def check_server() -> None:
         problem = client.api_healthcheck()
     if problem is not None:
         raise SettingWrong("PREFECT_API_URL", f"no Prefect server answers at {url}", _START)
+
+
+def check_free(served: Sequence[RunnerDeployment]) -> None:
+    """Refuse what workers run already: both would take its runs, and ours would find no code."""
+    with get_client(sync_client=True) as client:
+        for one in client.read_deployments():
+            if one.work_pool_name and one.name in {mine.name for mine in served}:
+                raise CommandWrong(
+                    f"deployment {one.name} is there already for the workers of pool "
+                    f"{one.work_pool_name}; let them run it, or delete it first with "
+                    f"`prefect deployment delete {one.name}/{one.name}`"
+                )
 
 
 def _deployment(listed: Mapping[str, Any], environ: Mapping[str, str]) -> RunnerDeployment:

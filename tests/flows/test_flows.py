@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 from prefect.client.orchestration import get_client
+from prefect.client.schemas.actions import WorkPoolCreate
 
 from ctmonitor.cli import main
+from ctmonitor.errors import CommandWrong
 from flows.dispatch import dispatch
 from flows.due import due
+from flows.serve import CHECKOUT, check_free, deployments
 from flows.sweep import sweep
 from tests.builders import a_payload
 from tests.delivery.fault_server import faulty
@@ -101,3 +104,15 @@ def test_a_message_given_up_fails_the_run(desk, monkeypatch):
     assert state.is_failed() and "1 given up" in state.message
     assert "gone@hospital.example" in state.message
     assert dispatch()["sent"] == 0
+
+
+def test_what_a_worker_has_is_not_served():
+    """Two that run the same deployments would take each other's runs."""
+    served = deployments(CHECKOUT / "prefect.yaml", {"CTMONITOR_SOURCE": "/records"})
+    check_free(served)
+    with get_client(sync_client=True) as client:
+        flow_id = client.create_flow(sweep)
+        client.create_work_pool(WorkPoolCreate(name="mine", type="process"))
+        client.create_deployment(flow_id, "sweep", work_pool_name="mine")
+    with pytest.raises(CommandWrong, match="sweep is there already for the workers of pool mine"):
+        check_free(served)

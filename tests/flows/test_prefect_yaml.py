@@ -30,7 +30,7 @@ DEPLOYMENT = {
     "work_pool",
 }
 SCHEDULE = {"slug", "cron", "timezone"}
-POOL = {"name", "work_queue_name", "job_variables"}
+POOL = {"name", "work_queue_name"}
 LIMIT = {"limit", "collision_strategy"}
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from email import message_from_bytes, policy
 from email.message import EmailMessage
@@ -64,9 +64,23 @@ class Life:
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
+    def deployments(self) -> dict[str, dict[str, Any]]:
+        """The deployments that the server knows, by name."""
+        return {one["name"]: one for one in self.ask("POST", "deployments/filter")}
+
+    def pause_schedules(self) -> None:
+        """Let no run begin that a test did not ask for."""
+        for one in self.deployments().values():
+            self.ask("POST", f"deployments/{one['id']}/pause_deployment")
+
+    def forget_deployments(self) -> None:
+        """Let the server know no deployment."""
+        for one in self.deployments().values():
+            self.ask("DELETE", f"deployments/{one['id']}")
+
     def run(self, name: str, **parameters: Any) -> dict[str, Any]:
         """Have the worker run a deployment, and wait; gives the state it ended in."""
-        deployment = self.ask("GET", f"deployments/name/{name}")["id"]
+        deployment = self.deployments()[name]["id"]
         made = self.ask("POST", f"deployments/{deployment}/create_flow_run", parameters=parameters)
 
         def ended() -> dict[str, Any] | None:
@@ -89,7 +103,7 @@ def mail_server(box: Mailbox) -> Iterator[str]:
 
 @contextmanager
 def life(home: Path, environ: dict[str, str]) -> Iterator[Life]:
-    """A server with the deployments of prefect.yaml and a worker for them, until the end."""
+    """A Prefect server with nothing in it, until the end."""
     port = free_port()
     api = f"http://127.0.0.1:{port}/api"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT_")}
@@ -101,41 +115,47 @@ def life(home: Path, environ: dict[str, str]) -> Iterator[Life]:
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "PREFECT_API_URL": api,
             "PREFECT_HOME": str(home),
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
             "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "PREFECT_WORKER_QUERY_SECONDS": "1",
         },
         api,
     )
-    with process(begun, "server", "start", "--host", "127.0.0.1", "--port", str(port)):
+    with process(begun, *PREFECT, "server", "start", "--host", "127.0.0.1", "--port", str(port)):
         until(lambda: is_well(f"{api}/health"), "the server to be ready")
-        begun.prefect("work-pool", "create", "ctmonitor", "--type", "process")
-        with process(begun, "worker", "start", "--pool", "ctmonitor"):
-            begun.prefect("--no-prompt", "deploy", "--all")
-            yield begun
+        yield begun
 
 
 @contextmanager
-def process(begun: Life, *words: str) -> Iterator[None]:
-    """One of Prefect's programs, running; interrupted at the end, and killed if it stays."""
-    log = Path(begun.environ["PREFECT_HOME"]).parent / f"{words[0]}.log"
-    with log.open("wb") as output:
-        running = subprocess.Popen(
-            [*PREFECT, *words],
-            env=begun.environ,
-            cwd=CHECKOUT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+def worker(begun: Life) -> Iterator[None]:
+    """The deployments of prefect.yaml, and a worker for them, until the end."""
+    begun.prefect("work-pool", "create", "ctmonitor", "--type", "process")
+    with process(begun, *PREFECT, "worker", "start", "--pool", "ctmonitor"):
+        begun.prefect("--no-prompt", "deploy", "--all")
+        begun.pause_schedules()
+        yield
+
+
+@contextmanager
+def process(begun: Life, *command: str) -> Iterator[None]:
+    """One long-lived program, running; interrupted at the end, then killed with all it began."""
+    running = subprocess.Popen(
+        command,
+        env=begun.environ,
+        cwd=CHECKOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
     try:
         yield
     finally:
         running.send_signal(signal.SIGINT)
-        try:
+        with suppress(subprocess.TimeoutExpired):
             running.wait(timeout=15)
-        except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
             os.killpg(running.pid, signal.SIGKILL)
-            running.wait()
+        running.wait()
 
 
 def until(look: Callable[[], Any], what: str) -> Any:
