@@ -125,6 +125,10 @@ class _Sweep:
             self.gaps.append("it was interrupted before everything was read")
             self._finish("interrupted")
             raise
+        if self.gaps and self.counts.received == 0:
+            self._finish("failed")
+            why = self.gaps[0].removeprefix(f"{self.source.name}: ")
+            raise SourceUnreadable(self.source.name, why)
         self._miss_none()
         return self._finish("partial" if self.gaps else "finished")
 
@@ -220,10 +224,10 @@ class _Sweep:
                     if change.made_by is MadeBy.REGISTRY and not change.is_noise
                 }
             )
-        real = [one for one in rejects if not one.is_gap]
+        whole = [one for one in rejects if not one.is_gap]
         self.gaps += [f"{one.source}: {one.reason}" for one in rejects if one.is_gap]
         self.counts = self.counts.plus(
-            received=len(judged) + len(same) + len(real),
+            received=len(judged) + len(same) + len(whole),
             new=outcomes["new"],
             changed=outcomes["changed"],
             unchanged=outcomes["unchanged"] + outcomes["older"] + len(same),
