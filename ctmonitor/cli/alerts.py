@@ -22,10 +22,10 @@ def run(call: Call) -> int:
 
     with call.store.reading() as tx:
         rows = [alert_object(one) for one in alerts_raised(tx, filter_of(call))]
-    if call.args.csv:
-        call.give_csv(ALERT_COLUMNS, rows)
-    elif call.args.json:
+    if call.args.json:
         call.give_json(rows)
+    elif call.args.csv:
+        call.give_csv(ALERT_COLUMNS, rows)
     else:
         names = ("id", "raised_at", "severity", "nct_id", "rule", "headline")
         call.give_table(names, [[_short(row, name) for name in names] for row in rows])

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import csv
+import getpass
+import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
@@ -15,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from ctmonitor.errors import CommandWrong
+from ctmonitor.errors import CommandWrong, SettingWrong
+from ctmonitor.records.dates import LAST_YEAR
 from ctmonitor.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -24,7 +28,10 @@ if TYPE_CHECKING:
     from ctmonitor.rules import Tuning
     from ctmonitor.store import Store
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\0")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+_NOWHERE = ("sqlite:", "sqlite://", "sqlite:///", "sqlite:///:memory:")
+FIRST_YEAR = 1900
+"""No register of trials is older, and days long before have no place in every time zone."""
 
 
 class Call:
@@ -55,6 +62,9 @@ class Call:
     def database_url(self) -> str:
         """Where the store is: by option, by setting, or a file in the user's data folder."""
         url = self.args.db or self.settings["database_url"]
+        if url in _NOWHERE:
+            why = "it names no file, so that nothing would be kept"
+            raise SettingWrong("CTMONITOR_DATABASE_URL", why, "give sqlite:///path/to/file.db")
         if url:
             return str(url)
         from platformdirs import user_data_path
@@ -99,24 +109,37 @@ class Call:
         """How many alerts of one rule in one look are told one by one."""
         return int(self.settings["flood_limit"])
 
+    @property
+    def who(self) -> str:
+        """The person who called, as the system knows them."""
+        try:
+            name = getpass.getuser()
+        except (KeyError, OSError):  # a container's user need not have a name
+            name = f"user {os.getuid()}"
+        return one_line(name.encode(errors="replace").decode())
+
     def say(self, sentence: str) -> None:
         """A remark for people, on stderr; nothing when they asked for quiet."""
         if not self.args.quiet:
-            sys.stderr.write(f"{sentence}\n")
+            sys.stderr.write(f"{one_line(sentence)}\n")
 
     def give(self, text: str) -> None:
-        """A line of what was asked for, on stdout."""
-        sys.stdout.write(f"{text}\n")
+        """A line of what was asked for, on stdout; nothing in it can steer a terminal."""
+        sys.stdout.write(f"{one_line(text)}\n")
 
     def give_json(self, value: Any) -> None:
         """A value as JSON on stdout."""
-        sys.stdout.write(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode() + "\n")
+        text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
+        sys.stdout.write(f"{_spelled(text)}\n")
 
     def give_csv(self, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
         """Rows as CSV on stdout; text that a spreadsheet would take for a formula is quoted."""
+        shown = one_line if sys.stdout.isatty() else str
         writer = csv.writer(sys.stdout)
         writer.writerow(names)
-        writer.writerows([_cell(row.get(name)) for name in names] for row in rows)
+        for row in rows:
+            cells = [_cell(row.get(name)) for name in names]
+            writer.writerow([shown(one) if isinstance(one, str) else one for one in cells])
 
     def give_table(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
         """Rows in columns, for reading."""
@@ -130,6 +153,11 @@ class Call:
             self.give(line.rstrip())
 
 
+def one_line(text: str) -> str:
+    """The text with a space for everything that cannot be seen, so that it stays one line."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def a_day(text: str) -> date:
     """The day that someone wrote; CommandWrong for anything but YYYY-MM-DD."""
     from ctmonitor.records import PartialDate
@@ -140,7 +168,7 @@ def a_day(text: str) -> date:
             raise ValueError
     except ValueError:
         raise CommandWrong(f"{text!r} is not a day; write it as 2026-03-02") from None
-    return written.first
+    return _in_our_times(text, written.first)
 
 
 def an_instant(text: str, clock: Clock, *, is_end: bool) -> datetime:
@@ -153,7 +181,14 @@ def an_instant(text: str, clock: Clock, *, is_end: bool) -> datetime:
     except ValueError:
         wanted = "write it as 2026-03-02 or 2026-03-02T09:00:00Z"
         raise CommandWrong(f"{text!r} is not a day or an instant; {wanted}") from None
+    _in_our_times(text, instant.date())
     return instant if instant.tzinfo else instant.replace(tzinfo=clock.zone)
+
+
+def _in_our_times(text: str, day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise CommandWrong(f"{text!r} is no day from {FIRST_YEAR} to {LAST_YEAR}; write such a one")
+    return day
 
 
 def a_number(text: str) -> str:
@@ -175,6 +210,15 @@ def numbers_in(path: str) -> list[str]:
     return [a_number(word.strip("\"';")) for word in words]
 
 
+def _spelled(text: str) -> str:
+    """JSON with `\\u1234` for what the terminal's encoding cannot write."""
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:
+        return "".join(sign if sign.isascii() else json.dumps(sign)[1:-1] for sign in text)
+    return text
+
+
 def _cell(value: Any) -> Any:
     if isinstance(value, dict | list):
         value = orjson.dumps(value).decode()
@@ -187,5 +231,5 @@ def _shown(value: Any, longest: int = 70) -> str:
     if value is None:
         return "-"
     text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()
-    text = "".join(sign if sign.isprintable() else " " for sign in text)
+    text = one_line(text)
     return text if len(text) <= longest else f"{text[: longest - 1]}…"

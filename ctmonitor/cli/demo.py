@@ -20,6 +20,7 @@ def run(call: Call) -> int:
     from ctmonitor.jobs.demo import demonstrate
 
     folder = Path(call.args.folder) if call.args.folder else None
-    for line in demonstrate(folder):
-        call.give(line)
+    for told in demonstrate(folder):
+        for line in told.splitlines() or [""]:
+            call.give(line)
     return 0

@@ -20,6 +20,8 @@ def run(call: Call) -> int:
     """Ask the calendar rules, say how much fell due, dispatch."""
     from ctmonitor.jobs.due import raise_due
 
+    if not call.args.no_dispatch:
+        _ = call.outlets  # a wrong setting is refused before the work, not after it
     report = raise_due(
         call.store, tuning=call.tuning, flood_limit=call.flood_limit, clock=call.clock
     )

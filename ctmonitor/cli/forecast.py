@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ctmonitor.cli.call import Call, a_number
-from ctmonitor.cli.filters import watched_numbers
+from ctmonitor.cli.filters import rule_known, watched_numbers
 from ctmonitor.errors import CommandWrong
 
 EXAMPLE = "ctmonitor forecast --days 30 --rule unknown-due"
@@ -27,6 +27,7 @@ def run(call: Call) -> int:
     """Ask, print, soonest first."""
     from ctmonitor.jobs.due import forecasts
 
+    rules = {rule_known(name) for name in call.args.rule or ()}
     if not 0 <= call.args.days <= 3660:
         raise CommandWrong(f"--days {call.args.days}: give a number from 0 to 3660")
     with call.store.reading() as tx:
@@ -46,7 +47,7 @@ def run(call: Call) -> int:
             "because": one.because,
         }
         for one in found
-        if not call.args.rule or one.rule in call.args.rule
+        if not rules or one.rule in rules
     ]
     if call.args.json:
         call.give_json(rows)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 
 from ctmonitor.cli.call import Call
+from ctmonitor.cli.options import a_count
 from ctmonitor.errors import CommandWrong
 
 EXAMPLE = 'ctmonitor mark 12 comment "asked the sponsor on Monday"'
@@ -14,7 +14,7 @@ ACTS = ("seen", "snoozed", "assigned", "comment")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `mark` takes."""
-    parser.add_argument("alert", metavar="ALERT", type=int, help="the alert's id")
+    parser.add_argument("alert", metavar="ALERT", type=a_count, help="the alert's id")
     parser.add_argument("act", choices=ACTS)
     parser.add_argument("note", nargs="*", metavar="NOTE", help="until when, to whom, or what")
 
@@ -27,7 +27,7 @@ def run(call: Call) -> int:
     if call.args.act != "seen" and not note:
         raise CommandWrong(f"{call.args.act} needs a note: until when, to whom, or what")
     at = call.clock.now()
-    who = getpass.getuser()
+    who = call.who
     with call.store.writing() as tx:
         if not alerts.alerts_by_id(tx, [call.args.alert]):
             raise CommandWrong(

@@ -5,14 +5,17 @@ from __future__ import annotations
 import argparse
 
 from ctmonitor.cli.call import Call
+from ctmonitor.cli.options import a_count
 
 EXAMPLE = "ctmonitor rejects --sweep 3"
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `rejects` takes."""
-    parser.add_argument("--sweep", metavar="ID", type=int, help="only of this sweep")
-    parser.add_argument("--limit", metavar="N", type=int, default=100, help="at most so many (100)")
+    parser.add_argument("--sweep", metavar="ID", type=a_count, help="only of this sweep")
+    parser.add_argument(
+        "--limit", metavar="N", type=a_count, default=100, help="at most so many (100)"
+    )
 
 
 def run(call: Call) -> int:

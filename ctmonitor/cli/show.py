@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from ctmonitor.cli.call import Call, a_day, a_number, an_instant
+from ctmonitor.cli.options import a_count
 from ctmonitor.errors import CommandWrong
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     when.add_argument(
         "--as-registered", metavar="DATE", help="what the registry said on this day, by its dates"
     )
-    when.add_argument("--snapshot", metavar="N", type=int, help="this snapshot, by its number")
+    when.add_argument("--snapshot", metavar="N", type=a_count, help="this snapshot, by its number")
 
 
 def run(call: Call) -> int:
@@ -39,7 +40,7 @@ def run(call: Call) -> int:
     facts = record.facts
     call.give(f"{nct_id} (snapshot {number}): {facts.brief_title or '-'}")
     for label, value in _lines(facts):
-        call.give(f"  {label:<26}{value if value is not None else '-'}")
+        call.give(f"  {label:<29}{value if value is not None else '-'}")
     return 0
 
 

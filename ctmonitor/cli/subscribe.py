@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 
 from ctmonitor.cli.call import Call, a_day, a_number
+from ctmonitor.cli.filters import rule_known
+from ctmonitor.cli.options import everywhere
 from ctmonitor.errors import CommandWrong
 
 EXAMPLE = "ctmonitor subscribe add ada@example.org --watch oncology --min-severity normal"
@@ -15,15 +16,28 @@ SEVERITIES = ("critical", "high", "normal", "low")
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `subscribe` takes."""
     acts = parser.add_subparsers(dest="act", required=True, metavar="add|list|remove|mute")
-    add = acts.add_parser("add", help="add a subscription", epilog=f"example: {EXAMPLE}")
+    add = acts.add_parser(
+        "add",
+        help="add a subscription",
+        epilog=f"example: {EXAMPLE}",
+        parents=[everywhere()],
+    )
     add.add_argument("address", metavar="ADDRESS", help="a mail address, or file:FOLDER")
     add.add_argument("--watch", metavar="NAME", required=True, help="the watch list")
     add.add_argument("--rule", metavar="RULE", action="append", help="only alerts of this rule")
     add.add_argument("--min-severity", choices=SEVERITIES, default="low")
     add.add_argument("--cadence", choices=("run",), default="run", help="one digest for each run")
-    acts.add_parser("list", help="list them", epilog="example: ctmonitor subscribe list")
+    acts.add_parser(
+        "list",
+        help="list them",
+        epilog="example: ctmonitor subscribe list",
+        parents=[everywhere()],
+    )
     remove = acts.add_parser(
-        "remove", help="remove them", epilog="example: ctmonitor subscribe remove ada@example.org"
+        "remove",
+        help="remove them",
+        epilog="example: ctmonitor subscribe remove ada@example.org",
+        parents=[everywhere()],
     )
     remove.add_argument("address", metavar="ADDRESS")
     remove.add_argument("--watch", metavar="NAME", help="only to this watch list")
@@ -32,6 +46,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="hear nothing of a study or rule for a while",
         epilog="example: ctmonitor subscribe mute ada@example.org --nct NCT04946669 "
         '--until 2026-12-31 --reason "known"',
+        parents=[everywhere()],
     )
     mute.add_argument("address", metavar="ADDRESS")
     mute.add_argument("--nct", metavar="NCT", help="this study")
@@ -53,7 +68,7 @@ def _add(call: Call) -> int:
 
     args = call.args
     address = check_address(args.address)
-    rules = [_known_rule(name) for name in args.rule or ()]
+    rules = [rule_known(name) for name in args.rule or ()]
     at = call.clock.now()
     with call.store.writing() as tx:
         watching.subscribe(
@@ -67,7 +82,7 @@ def _add(call: Call) -> int:
         )
         detail = {"address": address, "watch": args.watch, "rules": rules}
         detail["min_severity"] = args.min_severity
-        journal.note(tx, "subscribed", detail, who=getpass.getuser(), at=at)
+        journal.note(tx, "subscribed", detail, who=call.who, at=at)
     if args.json:
         call.give_json({"address": address, "watch": args.watch, "rules": rules})
     else:
@@ -113,7 +128,7 @@ def _remove(call: Call) -> int:
         if not gone:
             raise CommandWrong(f"{address} has no such subscription; `ctmonitor subscribe list`")
         detail = {"address": address, "watch": args.watch}
-        journal.note(tx, "unsubscribed", detail, who=getpass.getuser(), at=at)
+        journal.note(tx, "unsubscribed", detail, who=call.who, at=at)
     if args.json:
         call.give_json({"address": address, "removed": gone})
     else:
@@ -130,7 +145,7 @@ def _mute(call: Call) -> int:
         raise CommandWrong("say what to mute: --nct, --rule, or both")
     address = check_address(args.address)
     nct_id = a_number(args.nct) if args.nct else None
-    rule = _known_rule(args.rule) if args.rule else None
+    rule = rule_known(args.rule) if args.rule else None
     at = call.clock.now()
     with call.store.writing() as tx:
         watching.mute(
@@ -144,17 +159,9 @@ def _mute(call: Call) -> int:
         )
         detail = {"address": address, "nct_id": nct_id, "rule": rule, "until": args.until}
         detail["reason"] = args.reason
-        journal.note(tx, "muted", detail, who=getpass.getuser(), at=at)
+        journal.note(tx, "muted", detail, who=call.who, at=at)
     if args.json:
         call.give_json(detail)
     else:
         call.give(f"{address}: {' '.join(filter(None, (nct_id, rule)))} muted until {args.until}")
     return 0
-
-
-def _known_rule(name: str) -> str:
-    from ctmonitor.rules import rule_named
-
-    if rule_named(name) is None:
-        raise CommandWrong(f"there is no rule {name!r}; `ctmonitor rules` shows them")
-    return name

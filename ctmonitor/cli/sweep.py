@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 import time
 from collections.abc import Callable
@@ -37,11 +38,14 @@ def run(call: Call) -> int:
     from ctmonitor.sources import open_source
     from ctmonitor.store import watching
 
-    source = open_source(call.args.source, sys.stdin.buffer)
+    # A process may have been begun with its standard input closed.
+    source = open_source(call.args.source, sys.stdin.buffer if sys.stdin else io.BytesIO())
     watch = None
     if call.args.watch:
         with call.store.reading() as tx:
             watch = watching.watch_list(tx, call.args.watch)
+    if not call.args.no_dispatch:
+        _ = call.outlets  # a wrong setting is refused before the work, not after it
     plan = Plan(
         tuning=call.tuning,
         flood_limit=call.flood_limit,

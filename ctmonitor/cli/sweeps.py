@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 
 from ctmonitor.cli.call import Call
+from ctmonitor.cli.options import a_count
 from ctmonitor.cli.shape import sweep_object
 
 EXAMPLE = "ctmonitor sweeps --limit 5"
@@ -12,7 +13,9 @@ EXAMPLE = "ctmonitor sweeps --limit 5"
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `sweeps` takes."""
-    parser.add_argument("--limit", metavar="N", type=int, default=20, help="at most so many (20)")
+    parser.add_argument(
+        "--limit", metavar="N", type=a_count, default=20, help="at most so many (20)"
+    )
 
 
 def run(call: Call) -> int:

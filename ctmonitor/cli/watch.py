@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import getpass
 
 from ctmonitor.cli.call import Call, a_number, numbers_in
+from ctmonitor.cli.options import everywhere
 from ctmonitor.errors import CommandWrong
 
 EXAMPLE = "ctmonitor watch add oncology --nct NCT04946669 --from numbers.txt"
@@ -14,15 +14,28 @@ EXAMPLE = "ctmonitor watch add oncology --nct NCT04946669 --from numbers.txt"
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `watch` takes."""
     acts = parser.add_subparsers(dest="act", required=True, metavar="add|list|show|remove")
-    add = acts.add_parser("add", help="make a list, or add to one", epilog=f"example: {EXAMPLE}")
+    add = acts.add_parser(
+        "add",
+        help="make a list, or add to one",
+        epilog=f"example: {EXAMPLE}",
+        parents=[everywhere()],
+    )
     add.add_argument("name", metavar="NAME")
     add.add_argument("--nct", metavar="NCT", action="extend", nargs="+", help="study numbers")
     add.add_argument("--from", dest="file", metavar="FILE", help="a text file of study numbers")
     add.add_argument("--all", action="store_true", help="every study")
-    acts.add_parser("list", help="list the lists", epilog="example: ctmonitor watch list")
+    acts.add_parser(
+        "list",
+        help="list the lists",
+        epilog="example: ctmonitor watch list",
+        parents=[everywhere()],
+    )
     for act in ("show", "remove"):
         one = acts.add_parser(
-            act, help=f"{act} a list", epilog=f"example: ctmonitor watch {act} NAME"
+            act,
+            help=f"{act} a list",
+            epilog=f"example: ctmonitor watch {act} NAME",
+            parents=[everywhere()],
         )
         one.add_argument("name", metavar="NAME")
         if act == "remove":
@@ -53,7 +66,7 @@ def _add(call: Call) -> int:
         watch_list = WatchList(args.name, args.all, frozenset(numbers))
         is_new = watching.add_watch_list(tx, watch_list, at)
         detail = {"name": args.name, "all": args.all, "numbers": sorted(numbers)}
-        journal.note(tx, "added to a watch list", detail, who=getpass.getuser(), at=at)
+        journal.note(tx, "added to a watch list", detail, who=call.who, at=at)
         now = watching.watch_list(tx, args.name)
     many = "everything" if now.is_all else f"{len(now.nct_ids):,} studies"
     if call.args.json:
@@ -118,7 +131,7 @@ def _remove(call: Call) -> int:
             watching.remove_watch_list(tx, args.name)
             said = f"Watch list {args.name} removed, with the subscriptions to it"
         detail = {"name": args.name, "numbers": numbers}
-        journal.note(tx, "removed from a watch list", detail, who=getpass.getuser(), at=at)
+        journal.note(tx, "removed from a watch list", detail, who=call.who, at=at)
     if args.json:
         call.give_json({"name": args.name, "removed": numbers or "all"})
     else:
