@@ -6,6 +6,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from ctmonitor.cli.call import Call, a_number, an_instant
+from ctmonitor.cli.options import a_count
 from ctmonitor.errors import CommandWrong
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
         "--nct", metavar="NCT", action="append", help="of this study (again for more)"
     )
     which.add_argument("--watch", metavar="NAME", help="of the studies on this watch list")
-    which.add_argument("--rule", metavar="RULE", action="append", help="by this rule")
+    which.add_argument("--rule", metavar="RULE", action="append", help="that this rule told of")
     which.add_argument(
         "--field", metavar="FIELD", action="append", help="of this field and all below it"
     )
@@ -31,7 +32,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
     which.add_argument("--made-by", choices=MADE_BY, help="made by the sponsor or the registry")
     which.add_argument("--since", metavar="DATE", help="seen on this day or later")
     which.add_argument("--until", metavar="DATE", help="seen on this day or earlier")
-    which.add_argument("--limit", metavar="N", type=int, help="at most so many rows")
+    which.add_argument("--limit", metavar="N", type=a_count, help="at most so many rows")
     parser.add_argument("--csv", action="store_true", help="print CSV")
 
 
@@ -40,12 +41,10 @@ def filter_of(call: Call) -> Filter:
     from ctmonitor.store.questions import Filter
 
     args = call.args
-    if args.limit is not None and args.limit < 1:
-        raise CommandWrong(f"--limit {args.limit}: give a number from 1")
     return Filter(
         nct_ids=_numbers(call),
-        rules=tuple(_rule(name) for name in args.rule or ()),
-        fields=tuple(_fields(args)),
+        rules=tuple(rule_known(name) for name in args.rule or ()),
+        fields=_fields(call),
         sponsor=args.sponsor,
         status=_status(args.status),
         made_by=args.made_by,
@@ -74,7 +73,8 @@ def _numbers(call: Call) -> list[str] | None:
     return sorted(asked & watched) if asked else sorted(watched)
 
 
-def _rule(name: str) -> str:
+def rule_known(name: str) -> str:
+    """The rule's name; CommandWrong when there is none of that name."""
     from ctmonitor.rules import rule_named
 
     if rule_named(name) is None:
@@ -82,28 +82,62 @@ def _rule(name: str) -> str:
     return name
 
 
-def _fields(args: argparse.Namespace) -> list[str]:
-    from ctmonitor.records import catalogue, field_named
-
-    names = []
-    for text in args.field or ():
-        field = field_named(text)
-        # A field that no catalogue knew may still have been compared and kept.
-        names.append(field.name if field else text)
-    if args.module:
-        wanted = args.module.removesuffix("Module").casefold()
-        found = [
-            field.name
-            for field in catalogue().values()
-            if field.module.removesuffix("Module").casefold() == wanted
-        ]
-        if not found:
-            modules = sorted(
-                {f.module for f in catalogue().values() if f.module.endswith("Module")}
+def _fields(call: Call) -> tuple[str, ...]:
+    """The names that `--field` and `--module` mean; CommandWrong for one that means nothing."""
+    asked, module = call.args.field or (), call.args.module
+    names = {name for text in asked for name in _names_of(call, text)}
+    if module:
+        inside = _names_below(_module_path(module))
+        if asked and not names & inside:
+            raise CommandWrong(
+                f"{', '.join(asked)}: not a field of {module}; leave out one of both"
             )
-            raise CommandWrong(f"there is no module {args.module!r}; one of {', '.join(modules)}")
-        names += found
-    return names
+        names = names & inside if asked else inside
+    # A name stands for all below it, and a database bears only so many conditions.
+    return tuple(sorted(name for name in names if not _above(name) & names))
+
+
+def _names_of(call: Call, text: str) -> set[str]:
+    from ctmonitor.records import field_named
+
+    field = field_named(text)
+    return {_kept_field(call, text)} if field is None else _names_below(field.path)
+
+
+def _names_below(path: str) -> set[str]:
+    from ctmonitor.records import catalogue
+
+    return {field.name for field in catalogue().values() if f"{field.path}.".startswith(f"{path}.")}
+
+
+def _above(name: str) -> set[str]:
+    parts = name.split(".")
+    return {".".join(parts[:count]) for count in range(1, len(parts))}
+
+
+def _kept_field(call: Call, name: str) -> str:
+    """A field that no catalogue knew may still have been compared and kept."""
+    from ctmonitor.store.questions import has_field
+
+    with call.store.reading() as tx:
+        if not has_field(tx, name):
+            raise CommandWrong(
+                f"there is no field {name!r}; give its name or the registry's path, such as "
+                "overall_status or protocolSection.statusModule.overallStatus"
+            )
+    return name
+
+
+def _module_path(module: str) -> str:
+    from ctmonitor.records import catalogue
+
+    wanted = module.removesuffix("Module").casefold()
+    paths = {field.module: field.path for field in reversed(catalogue().values())}
+    for name, path in paths.items():
+        if name.removesuffix("Module").casefold() == wanted:
+            return ".".join(path.split(".")[:2])
+    known = ", ".join(sorted(name for name in paths if name.endswith("Module")))
+    raise CommandWrong(f"there is no module {module!r}; one of {known}")
 
 
 def _status(text: str | None) -> str | None:

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import islice
 from typing import Any
 
 import orjson
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
 from ctmonitor.changes import Change, Kind, MadeBy, compare
 from ctmonitor.formats import facts_of, record_from
 from ctmonitor.records import Record
-from ctmonitor.store.alerts import Raised, raised
+from ctmonitor.rules.telling import BASIS_MARK
+from ctmonitor.store.alerts import AT_ONCE, Raised, raised
 from ctmonitor.store.contents import content_at
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import alerts, changes, marks, rejects, snapshots, studies, sweeps
 from ctmonitor.store.sweeps import Sweep, sweep_in
-from ctmonitor.store.values import instant, json_value
+from ctmonitor.store.values import instant, json_text, json_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,8 @@ class Filter:
     """Which rows a question is about; None and empty mean no limit.
 
     `fields` are catalogue names, each standing for all below it; `since` and `until` are instants
-    of our clock; `status` and `sponsor` are the study's as they stand now.
+    of our clock; `status` and `sponsor` are the study's as they stand now. Of alerts, `fields` and
+    `made_by` ask for the changes they rest on; of changes, `rules` for the alerts that told them.
     """
 
     nct_ids: Sequence[str] | None = None
@@ -69,10 +73,19 @@ def changes_seen(tx: Transaction, wanted: Filter) -> list[Seen]:
         query = query.where(sa.or_(*(_below(name) for name in wanted.fields)))
     if wanted.made_by:
         query = query.where(changes.c.made_by == wanted.made_by)
-    query = _narrowed(query, changes, changes.c.seen_at, wanted)
+    query = _narrowed(tx, query, changes, changes.c.seen_at, wanted)
     query = query.order_by(changes.c.seen_at.desc(), changes.c.id.desc())
-    rows = tx.connection.execute(query.limit(wanted.limit)).mappings().all()
-    return list(_seen(tx, rows))
+    if not wanted.rules:
+        return list(_seen(tx, _rows(tx, query.limit(wanted.limit))))
+    told = _told_by(tx, wanted.rules)
+    rows = (row for row in _rows(tx, query) if (row["nct_id"], row["number"], row["field"]) in told)
+    return list(_seen(tx, list(islice(rows, wanted.limit))))
+
+
+def has_field(tx: Transaction, name: str) -> bool:
+    """Whether any change of this field, or of one below it, was ever kept."""
+    query = sa.select(changes.c.id).where(_below(name)).limit(1)
+    return tx.connection.execute(query).scalar_one_or_none() is not None
 
 
 def alerts_raised(tx: Transaction, wanted: Filter) -> list[Raised]:
@@ -82,9 +95,15 @@ def alerts_raised(tx: Transaction, wanted: Filter) -> list[Raised]:
         query = query.where(alerts.c.rule.in_(wanted.rules))
     if wanted.nct_ids is None:
         query = query.where(alerts.c.summary_id.is_(None))
-    query = _narrowed(query, alerts, alerts.c.raised_at, wanted)
+    query = _narrowed(tx, query, alerts, alerts.c.raised_at, wanted)
     query = query.order_by(alerts.c.raised_at.desc(), alerts.c.id.desc())
-    rows = tx.connection.execute(query.limit(wanted.limit)).mappings().all()
+    if wanted.fields or wanted.made_by:
+        fitting = (
+            row for row in _rows(tx, query) if _rests_on(json_value(row["evidence"]), wanted)
+        )
+        rows = list(islice(fitting, wanted.limit))
+    else:
+        rows = list(_rows(tx, query.limit(wanted.limit)))
     beside = _marks(tx, [row["id"] for row in rows])
     return [raised(row, beside.get(row["id"], ())) for row in rows]
 
@@ -168,11 +187,46 @@ def _below(name: str) -> sa.ColumnElement[bool]:
     return sa.or_(changes.c.field == name, changes.c.field.startswith(f"{name}.", autoescape=True))
 
 
+def _rests_on(evidence: Sequence[dict[str, Any]], wanted: Filter) -> bool:
+    """Whether an alert's evidence names a wanted field, in a change made by whom was asked."""
+    return any(
+        (not wanted.made_by or piece.get("made_by") == wanted.made_by)
+        and (not wanted.fields or any(_is_below(name, wanted.fields) for name in _named(piece)))
+        for piece in evidence
+    )
+
+
+def _named(piece: dict[str, Any]) -> Iterable[str]:
+    """The fields that a piece of evidence is about: of one change, or several facts by name."""
+    return (str(piece["field"]),) if "field" in piece else piece
+
+
+def _is_below(name: str, fields: Sequence[str]) -> bool:
+    return any(f"{name}.".startswith(f"{field}.") for field in fields)
+
+
+def _told_by(tx: Transaction, rules: Sequence[str]) -> set[tuple[str, int, str]]:
+    """The study, snapshot and field of every change that an alert of these rules rests on."""
+    names = ("nct_id", "basis", "evidence")
+    query = sa.select(*(alerts.c[name] for name in names)).where(alerts.c.rule.in_(rules))
+    found = set()
+    for row in _rows(tx, query):
+        number = row["basis"].rpartition(BASIS_MARK)[2]
+        for piece in json_value(row["evidence"]):
+            if "field" in piece and number.isdigit():
+                found.add((row["nct_id"], int(number), piece["field"]))
+    return found
+
+
+def _rows(tx: Transaction, query: sa.Select[Any]) -> Sequence[sa.RowMapping]:
+    return tx.connection.execute(query).mappings().all()
+
+
 def _narrowed(
-    query: sa.Select[Any], table: sa.Table, at: sa.Column[str], wanted: Filter
+    tx: Transaction, query: sa.Select[Any], table: sa.Table, at: sa.Column[str], wanted: Filter
 ) -> sa.Select[Any]:
     if wanted.nct_ids is not None:
-        query = query.where(table.c.nct_id.in_(list(wanted.nct_ids)))
+        query = query.where(table.c.nct_id.in_(_listed(tx, wanted.nct_ids)))
     if wanted.since:
         query = query.where(at >= instant(wanted.since))
     if wanted.until:
@@ -187,6 +241,15 @@ def _narrowed(
             of_them = of_them.where(studies.c.overall_status == wanted.status)
         query = query.where(table.c.nct_id.in_(of_them))
     return query
+
+
+def _listed(tx: Transaction, words: Sequence[str]) -> sa.Select[Any]:
+    """Any number of words to look among; of single parameters a database takes only so many."""
+    text = sa.literal(json_text(list(words)), sa.Text)
+    if tx.is_sqlite:
+        return sa.select(sa.func.json_each(text).table_valued("value").c.value)
+    listed = sa.func.json_array_elements_text(sa.cast(text, postgresql.JSON))
+    return sa.select(listed.table_valued("value").c.value)
 
 
 def _seen(tx: Transaction, rows: Sequence[sa.RowMapping]) -> Iterator[Seen]:
@@ -226,8 +289,9 @@ def _rebuilt(
 
 def _marks(tx: Transaction, alert_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
-    if alert_ids:
-        query = marks.select().where(marks.c.alert_id.in_(alert_ids)).order_by(marks.c.id)
+    for start in range(0, len(alert_ids), AT_ONCE):
+        some = alert_ids[start : start + AT_ONCE]
+        query = marks.select().where(marks.c.alert_id.in_(some)).order_by(marks.c.id)
         for row in tx.connection.execute(query).mappings():
             plain = {name: row[name] for name in ("act", "by", "at", "note")}
             found.setdefault(row["alert_id"], []).append(plain)

@@ -15,6 +15,8 @@ from ctmonitor.store.schema import members, mutes, subscribers, subscriptions, w
 from ctmonitor.store.values import instant, json_text, json_value
 from ctmonitor.watches import Mute, Subscription, WatchList
 
+AT_ONCE = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Wish:
@@ -74,12 +76,13 @@ def remove_watch_list(tx: Transaction, name: str) -> None:
 
 def drop_members(tx: Transaction, name: str, nct_ids: Iterable[str]) -> int:
     """Take numbers off a watch list; gives how many were on it."""
-    gone = tx.connection.execute(
-        members.delete().where(
-            members.c.watch_list_id == _list_id(tx, name), members.c.nct_id.in_(list(nct_ids))
-        )
-    )
-    return gone.rowcount
+    mine = members.c.watch_list_id == _list_id(tx, name)
+    numbers = list(nct_ids)
+    gone = 0
+    for start in range(0, len(numbers), AT_ONCE):
+        some = members.c.nct_id.in_(numbers[start : start + AT_ONCE])
+        gone += tx.connection.execute(members.delete().where(mine, some)).rowcount
+    return gone
 
 
 def watch_list(tx: Transaction, name: str) -> WatchList:
