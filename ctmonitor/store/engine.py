@@ -20,6 +20,15 @@ SCHEMA = "0001"
 BUSY_SECONDS = 60
 _WRITERS = 5_402_718_816
 _MEND = "give sqlite:///path/to/file.db or postgresql://user@host/database"
+_MENDS = {
+    "unable to open": "; name a file that may be read and written",
+    "not a database": "; name another file, or bring this one back from a backup",
+    "malformed": "; bring it back from a backup",
+    "readonly": "; give the right to write to the file and its folder",
+    "disk is full": "; make room on the disk, then try again",
+    "connection failed": "; see that the server runs and may be reached",
+    "failed to resolve": "; name a host that is there",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +53,9 @@ class Store:
     def url(self) -> str:
         """Where it is, without its password."""
         backend = self.engine.url.get_backend_name()
-        return self.engine.url.set(drivername=backend).render_as_string(hide_password=True)
+        # A password may stand among the options, too.
+        shown = self.engine.url.set(drivername=backend, query={})
+        return shown.render_as_string(hide_password=True)
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -135,8 +146,12 @@ def _engine(text: str) -> sa.Engine:
 
 
 def _sqlite(url: sa.URL) -> sa.Engine:
+    if url.host or url.username or url.port:
+        why = "a file's URL has three slashes, and a fourth where its path begins at the root"
+        raise SettingWrong("CTMONITOR_DATABASE_URL", why, _MEND)
     if url.database not in (None, "", ":memory:"):
-        folder = Path(str(url.database)).expanduser().parent
+        file = Path(str(url.database)).expanduser()
+        url, folder = url.set(database=str(file)), file.parent
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as problem:
@@ -205,4 +220,5 @@ def _said_plainly(url: str) -> Iterator[None]:
             raise StoreBusy(
                 f"{url}: another process is writing to it; wait for it, then try again"
             ) from problem
-        raise StoreError(f"{url}: {said}") from problem
+        mend = next((mend for sign, mend in _MENDS.items() if sign in said), "")
+        raise StoreError(f"{url}: {said}{mend}") from problem
