@@ -14,6 +14,7 @@ from textwrap import indent
 
 from ctmonitor.alerts import Severity
 from ctmonitor.delivery import Outlets, check_address
+from ctmonitor.errors import CommandWrong
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.dispatch import dispatch
 from ctmonitor.jobs.due import forecasts, raise_due
@@ -60,7 +61,7 @@ def prepare(folder: Path | None = None) -> Stage:
     """Lay out the demo in an empty folder (a new one when None), with one subscriber to all."""
     place = Path(tempfile.mkdtemp(prefix="ctmonitor-demo-")) if folder is None else folder
     place = place.resolve()
-    place.mkdir(parents=True, exist_ok=True)
+    _check_is_ours(place)
     for name in INPUTS:
         (place / name).write_bytes(files(__name__).joinpath(name).read_bytes())
     for left in place.glob("ctmonitor.db*"):
@@ -84,6 +85,17 @@ def prepare(folder: Path | None = None) -> Stage:
             at=now,
         )
     return stage
+
+
+def _check_is_ours(place: Path) -> None:
+    """Refuse a folder that holds anything but an earlier demo: what is in it would be lost."""
+    try:
+        place.mkdir(parents=True, exist_ok=True)
+        is_taken = any(place.iterdir()) and not (place / INPUTS[0]).is_file()
+    except OSError as problem:
+        raise CommandWrong(f"{place}: {problem.strerror}; name another folder") from None
+    if is_taken:
+        raise CommandWrong(f"{place}: there is something else in it; name an empty folder")
 
 
 def demonstrate(folder: Path | None = None) -> Iterator[str]:
