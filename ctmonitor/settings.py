@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,8 @@ from ctmonitor.errors import SettingWrong
 
 PREFIX = "CTMONITOR_"
 CONFIG_FILE = "ctmonitor.toml"
+LONGEST_SHOWN = 80
+_PASSWORD_OPTION = re.compile(r"([?&][^=&]*passw[^=&]*=)[^&]*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,7 @@ def read_settings(environ: Mapping[str, str], *, folder: Path | None = None) -> 
 def _table(environ: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], Path]:
     named = environ.get(f"{PREFIX}CONFIG")
     path = Path(named) if named else folder / CONFIG_FILE
-    if not named and not path.is_file():
+    if not named and not _is_there(path):
         return {}, path
     try:
         return tomllib.loads(path.read_text(encoding="utf-8")), path
@@ -91,6 +94,13 @@ def _table(environ: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], Pa
         raise SettingWrong(f"{PREFIX}CONFIG", f"{path}: {why}", mend) from None
     except tomllib.TOMLDecodeError as problem:
         raise SettingWrong(str(path), f"it is not TOML: {problem}", "mend that line") from None
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:  # a folder that this user may not look into
+        return False
 
 
 def _text(
@@ -117,8 +127,9 @@ def _value(one: Setting, text: str, origin: str) -> Any:
     try:
         return one.read(text)
     except ValueError as problem:
-        shown = "" if one.is_secret else f" ({text!r})"
-        name = one.variable if origin == "default" else f"{one.variable} (from {origin})"
+        shown = "" if one.is_secret else f" ({_without_password(text)[:LONGEST_SHOWN]!r})"
+        is_itself = origin in ("default", one.variable)
+        name = one.variable if is_itself else f"{one.variable} (from {origin})"
         raise SettingWrong(name, f"{problem}{shown}", one.mend) from None
 
 
@@ -135,12 +146,15 @@ def _masked(one: Setting, value: Any) -> Any:
 
 
 def _without_password(text: str) -> str:
-    """A URL with its password masked; any other text as it is."""
+    """A URL with its password masked, before the host or among the options; else as it is."""
     scheme, separator, rest = text.partition("://")
+    if not separator:
+        return text
+    rest = _PASSWORD_OPTION.sub(r"\1********", rest)
     user, at, host = rest.rpartition("@")
-    if separator and at and ":" in user:
-        return f"{scheme}://{user.partition(':')[0]}:********@{host}"
-    return text
+    if at and ":" in user:
+        rest = f"{user.partition(':')[0]}:********@{host}"
+    return f"{scheme}://{rest}"
 
 
 def _url(text: str) -> str:
