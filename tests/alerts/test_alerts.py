@@ -1,0 +1,104 @@
+"""An alert is a fact with a key; too many of one rule are one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from itertools import combinations
+
+import pytest
+
+from ctmonitor.alerts import Alert, Severity, fold
+from ctmonitor.alerts.flood import LONGEST_TABLE
+
+ALERT = Alert("stopped", "NCT00000001", "Now TERMINATED", Severity.HIGH, "a basis")
+
+
+def _alerts(count: int, rule: str = "stopped", **more) -> list[Alert]:
+    return [replace(ALERT, rule=rule, nct_id=f"NCT{n:08d}", **more) for n in range(1, count + 1)]
+
+
+def test_the_same_fact_has_the_same_key():
+    """Words, severity and evidence do not make another fact."""
+    again = replace(ALERT, headline="Other", severity=Severity.LOW, evidence=({"a": 1},))
+    assert again.key == ALERT.key and len(ALERT.key) == 64
+
+
+def test_the_key_of_a_fact_is_for_ever():
+    """A key computed by an older release finds its alert; so it must never change."""
+    assert ALERT.key == "60ded51b98a9cf1a9e7671aab920a38e77faa956036155a1928464600bb481cd"
+
+
+def test_other_facts_have_other_keys():
+    """Another rule, study or basis; and no two of them run into each other."""
+    facts = [
+        ALERT,
+        replace(ALERT, rule="stoppe", basis="da basis"),
+        replace(ALERT, nct_id="NCT00000002"),
+        replace(ALERT, nct_id=None),
+        replace(ALERT, basis="another"),
+    ]
+    assert all(one.key != other.key for one, other in combinations(facts, 2))
+
+
+def test_severities_sort_the_worst_first():
+    """Critical is rank nought."""
+    assert [one.rank for one in Severity] == [0, 1, 2, 3]
+    assert sorted(Severity, key=lambda one: one.rank)[0] is Severity.CRITICAL
+
+
+@pytest.mark.parametrize("count", [0, 1, 5])
+def test_few_alerts_are_told_one_by_one(count):
+    """Up to the limit, each alert as it is, in its order."""
+    alerts = _alerts(count)
+    assert [one.alert for one in fold(alerts, flood_limit=5, occasion="sweep 1")] == alerts
+
+
+def test_more_than_the_limit_are_one_with_its_members():
+    """The summary is about no single study, and holds every member."""
+    alerts = _alerts(6)
+    [told] = fold(alerts, flood_limit=5, occasion="sweep 1")
+    assert told.members == tuple(alerts)
+    assert (told.alert.nct_id, told.alert.rule) == (None, "stopped")
+    assert told.alert.headline == "6 studies at once: stopped"
+
+
+def test_each_rule_has_its_own_limit():
+    """A flood of one rule leaves the others as they are."""
+    few, many = _alerts(2, "completed"), _alerts(4)
+    told = fold([*many[:2], *few, *many[2:]], flood_limit=3, occasion="sweep 1")
+    assert sorted(len(one.members) for one in told) == [0, 0, 4]
+
+
+def test_a_summary_is_as_severe_as_its_worst_member():
+    """And as late as its latest."""
+    alerts = _alerts(3, severity=Severity.LOW, registry_date=date(2026, 1, 1))
+    alerts[1] = replace(alerts[1], severity=Severity.CRITICAL, registry_date=date(2026, 2, 1))
+    [told] = fold(alerts, flood_limit=1, occasion="sweep 1")
+    assert told.alert.severity is Severity.CRITICAL
+    assert told.alert.registry_date == date(2026, 2, 1)
+
+
+def test_a_summary_of_very_many_names_the_first():
+    """The table in a summary stays short enough for a mail."""
+    [told] = fold(_alerts(LONGEST_TABLE + 50), flood_limit=1, occasion="sweep 1")
+    named = [row for row in told.alert.evidence if "nct_id" in row]
+    assert len(named) == LONGEST_TABLE and len(told.members) == LONGEST_TABLE + 50
+
+
+def test_two_studies_told_twice_are_counted_once():
+    """The headline counts studies, not alerts."""
+    alerts = [replace(ALERT, basis=str(n)) for n in range(4)]
+    [told] = fold(alerts, flood_limit=3, occasion="sweep 1")
+    assert told.alert.headline == "1 studies at once: stopped"
+
+
+def test_two_summaries_have_two_keys():
+    """Another occasion, another rule, or other members: another fact."""
+    floods = [
+        fold(_alerts(3), flood_limit=2, occasion="sweep 1"),
+        fold(_alerts(3), flood_limit=2, occasion="sweep 2"),
+        fold(_alerts(3, "completed"), flood_limit=2, occasion="sweep 1"),
+        fold(_alerts(9)[3:6], flood_limit=2, occasion="sweep 1"),
+    ]
+    assert len({told.alert.key for [told] in floods}) == 4
