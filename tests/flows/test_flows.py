@@ -13,6 +13,8 @@ from prefect.client.schemas.actions import WorkPoolCreate
 
 from ctmonitor.cli import main
 from ctmonitor.errors import CommandWrong
+from ctmonitor.jobs.demo import demonstrate, prepare, tell
+from flows.demo import run
 from flows.dispatch import dispatch
 from flows.due import due
 from flows.serve import CHECKOUT, check_free, deployments
@@ -104,6 +106,17 @@ def test_a_message_given_up_fails_the_run(desk, monkeypatch):
     assert state.is_failed() and "1 given up" in state.message
     assert "gone@hospital.example" in state.message
     assert dispatch()["sent"] == 0
+
+
+def test_the_demo_tells_one_story(tmp_path, monkeypatch):
+    """The demo's flows find what its jobs find without Prefect."""
+    plain = list(demonstrate(tmp_path / "demo"))
+    stage = prepare(tmp_path / "demo")
+    monkeypatch.setenv("CTMONITOR_DATABASE_URL", stage.database_url)
+    run(stage)
+    told = list(tell(stage))
+    alerts = slice(told.index("Alerts:"), told.index("What is about to happen:"))
+    assert told[alerts] == plain[alerts] and alerts.stop - alerts.start > 5
 
 
 def test_what_a_worker_has_is_not_served():
