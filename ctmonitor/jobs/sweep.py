@@ -142,14 +142,16 @@ class _Sweep:
         rounds = list(_rounds(fresh))
         at = self.plan.clock.at()
         with self.store.writing() as tx:
-            sweeps.keep_alive(tx, self.id, self.counts, self.plan.clock.now())
             judged = [one for records in rounds for one in self._judge(tx, records)]
             unchanged = [one for one in judged if one.outcome is Outcome.UNCHANGED and not one.kept]
             seen = [*same, *(one.nct_id for one in unchanged)]
             studies.seen_again(tx, seen, at)
             studies.looked_the_same(tx, [(one.nct_id, one.glance) for one in unchanged])
             sweeps.reject(tx, self.id, rejects, at)
-        self._count(judged, same, rejects)
+            counts = self._counted(judged, same, rejects)
+            sweeps.keep_alive(tx, self.id, counts, self.plan.clock.now())
+        self.counts = counts
+        self._note_what_was_odd(judged, rejects)
         if self.plan.progress:
             self.plan.progress(self.counts)
 
@@ -213,8 +215,20 @@ class _Sweep:
         keeping.keep(tx, self.id, kept, self.plan.clock.at())
         return judged
 
-    def _count(self, judged: list[Judged], same: list[str], rejects: list[Reject]) -> None:
+    def _counted(self, judged: list[Judged], same: list[str], rejects: list[Reject]) -> Counts:
         outcomes = Counter(str(one.outcome) for one in judged)
+        whole = [one for one in rejects if not one.is_gap]
+        return self.counts.plus(
+            received=len(judged) + len(same) + len(whole),
+            new=outcomes["new"],
+            changed=outcomes["changed"],
+            unchanged=outcomes["unchanged"] + outcomes["older"] + len(same),
+            older=outcomes["older"],
+            rejected=len(rejects),
+            changes=sum(len(one.kept.changes) for one in judged if one.kept),
+        )
+
+    def _note_what_was_odd(self, judged: list[Judged], rejects: list[Reject]) -> None:
         for one in judged:
             changes = one.kept.changes if one.kept else ()
             self.by_registry.update(
@@ -224,17 +238,7 @@ class _Sweep:
                     if change.made_by is MadeBy.REGISTRY and not change.is_noise
                 }
             )
-        whole = [one for one in rejects if not one.is_gap]
         self.gaps += [f"{one.source}: {one.reason}" for one in rejects if one.is_gap]
-        self.counts = self.counts.plus(
-            received=len(judged) + len(same) + len(whole),
-            new=outcomes["new"],
-            changed=outcomes["changed"],
-            unchanged=outcomes["unchanged"] + outcomes["older"] + len(same),
-            older=outcomes["older"],
-            rejected=len(rejects),
-            changes=sum(len(one.kept.changes) for one in judged if one.kept),
-        )
 
     def _miss_none(self) -> None:
         """Name the watched numbers that the source did not have; files prove no absence."""
@@ -248,11 +252,11 @@ class _Sweep:
         clock, plan = self.plan.clock, self.plan
         expected = self._expected()
         timestamp = self.released.isoformat() if self.released else None
-        compared = self.counts.changed + self.counts.unchanged - self.counts.older
-        tally = Tally(compared, dict(self.by_registry), self.released)
         with self.store.writing() as tx:
             sweeps.keep_alive(tx, self.id, self.counts, clock.now())
-            found = [*alerts_kept.pending(tx, self.id), *judge_sweep(tally, plan.tuning)]
+            found = alerts_kept.pending(tx, self.id)
+            if state != "interrupted":
+                found += judge_sweep(self._tally(tx), plan.tuning)
             occasion = Occasion(f"sweep {self.id}", self.id, self.released)
             told = raise_found(tx, found, occasion, flood_limit=plan.flood_limit, clock=clock)
             alerts_kept.settle(tx, self.id)
@@ -279,6 +283,18 @@ class _Sweep:
             detail = {**report.plain(), "state": state, "today": clock.today.isoformat()}
             journal.note(tx, "swept", detail, who="ctmonitor sweep", at=clock.now())
         return report
+
+    def _tally(self, tx: Transaction) -> Tally:
+        """The counts of this look and of those that were cut short before it, as of one look.
+
+        What they kept is unchanged by now; without them a change of most records would seem one
+        of a few.
+        """
+        cut_short = sweeps.cut_short(tx, self.id)
+        by_registry = self.by_registry + sweeps.changed_by_registry(tx, cut_short, self.released)
+        compared = self.counts.changed + self.counts.unchanged - self.counts.older
+        # A study that a look before this one changed may have left the source since.
+        return Tally(max(compared, *by_registry.values(), 0), by_registry, self.released)
 
     def _expected(self) -> int | None:
         if self.plan.watch is not None and not self.plan.watch.is_all:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
+import sqlalchemy as sa
+
+from ctmonitor.changes import MadeBy
 from ctmonitor.errors import StoreBusy
 from ctmonitor.formats import Reject
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import rejects, sweeps
-from ctmonitor.store.values import instant, json_text, json_value, moment
+from ctmonitor.store.schema import changes, rejects, snapshots, sweeps
+from ctmonitor.store.values import day, instant, json_text, json_value, moment
 
 LEASE = timedelta(minutes=5)
 MOST_PAYLOAD = 65_536
@@ -93,6 +97,32 @@ def keep_alive(tx: Transaction, sweep_id: int, counts: Counts, now: datetime) ->
     )
     if done.rowcount != 1:
         raise StoreBusy(f"sweep {sweep_id} was taken over by another process; start it again")
+
+
+def cut_short(tx: Transaction, sweep_id: int) -> list[int]:
+    """The looks, by id, over the scope of one look since the last that finished before it."""
+    scope = sa.select(sweeps.c.scope).where(sweeps.c.id == sweep_id).scalar_subquery()
+    of_scope = sa.and_(sweeps.c.scope == scope, sweeps.c.id < sweep_id)
+    finished = sa.select(sa.func.max(sweeps.c.id)).where(of_scope, sweeps.c.state == "finished")
+    since = tx.connection.execute(finished).scalar_one() or 0
+    query = sa.select(sweeps.c.id).where(of_scope, sweeps.c.id > since)
+    return list(tx.connection.execute(query).scalars())
+
+
+def changed_by_registry(
+    tx: Transaction, sweep_ids: Sequence[int], data_date: date | None
+) -> Counter[str]:
+    """In how many studies each field was changed by the registry, in these looks at one release."""
+    if not sweep_ids:
+        return Counter()
+    query = (
+        sa.select(changes.c.field, sa.func.count(changes.c.nct_id.distinct()).label("number"))
+        .join(snapshots, snapshots.c.id == changes.c.snapshot_id)
+        .where(snapshots.c.sweep_id.in_(sweep_ids), snapshots.c.data_date == day(data_date))
+        .where(changes.c.made_by == str(MadeBy.REGISTRY), changes.c.is_noise.is_(False))
+        .group_by(changes.c.field)
+    )
+    return Counter({row.field: row.number for row in tx.connection.execute(query)})
 
 
 def finish(

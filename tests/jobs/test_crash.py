@@ -12,13 +12,14 @@ import pytest
 from ctmonitor.errors import StoreBusy
 from ctmonitor.jobs.due import raise_due
 from ctmonitor.jobs.settle import take_over_abandoned
+from ctmonitor.jobs.sweep import PIECES_AT_ONCE
 from ctmonitor.rules import Tuning
 from ctmonitor.store import audit
-from ctmonitor.store.questions import recent_sweeps
+from ctmonitor.store.questions import Filter, alerts_raised, recent_sweeps
 from ctmonitor.store.schema import sweeps
 from tests.builders import NUMBER, a_payload
 from tests.jobs.asking import alerts_waiting, number_held, owed, subscribe, told, watch
-from tests.looks import SetClock, a_full_batch, clock_on, look
+from tests.looks import SetClock, a_full_batch, clock_on, look, studies
 
 BEFORE = a_payload(overall_status="RECRUITING")
 AFTER = a_payload(overall_status="COMPLETED")
@@ -162,3 +163,25 @@ def test_a_look_is_on_record_with_its_owner(watched):
     with watched.reading() as tx:
         row = tx.connection.execute(sweeps.select()).mappings().one()
     assert row["started_at"] <= row["finished_at"] and row["owner"].count(":") == 2
+
+
+def test_a_change_of_most_records_is_told_though_a_look_was_cut_short(store):
+    """The look after a crash counts what the dead one kept, and says the whole share."""
+    posted = {"last_update_posted_date": "2026-01-01"}
+    look(store, *studies(120, study_type="OLD", **posted))
+    after = studies(120, study_type="NEW", **posted)
+    with pytest.raises(RuntimeError):
+        look(store, *a_full_batch(*after[:90]), RuntimeError("broken"))
+    look(store, *after)
+    with store.reading() as tx:
+        [raised] = alerts_raised(tx, Filter())
+    assert "in 120 of 120 studies" in raised.alert.headline
+
+
+def test_a_look_that_died_counted_what_it_kept(watched, store_url):
+    """The counts of a dead look are those of its last batch, which was kept with them."""
+    _die(store_url)
+    take_over_abandoned(watched, flood_limit=1_000, clock=clock_on("2026-03-02"))
+    with watched.reading() as tx:
+        dead = recent_sweeps(tx, 1)[0]
+    assert (dead.counts.changed, dead.counts.received) == (1, PIECES_AT_ONCE)
