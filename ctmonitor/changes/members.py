@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -37,6 +37,9 @@ def match(field: Field, before: list[Member], after: list[Member]) -> Matching:
     """
     same: list[tuple[Member, Member]] = []
     gone, new = _without_equal_ends(before, after)
+    if len(gone) > 1 or len(new) > 1:
+        # Of members that bear one name, those that stayed as they are must find themselves.
+        _take_equal(_whole, gone, new)
     for level in field.levels:
         if not gone or not new:
             break
@@ -85,7 +88,7 @@ def _take_equal(
     """Pair members of equal keys and take them out of both lists; None is no key."""
     if not gone or not new:
         return []
-    waiting: dict[Hashable, list[Member]] = defaultdict(list)
+    waiting: dict[Hashable, deque[Member]] = defaultdict(deque)
     for member in gone:
         waiting[key(member)].append(member)
     waiting.pop(None, None)
@@ -93,30 +96,10 @@ def _take_equal(
     for member in new if waiting else ():
         candidates = waiting.get(key(member))
         if candidates:
-            at = candidates.index(member) if member in candidates else 0
-            pairs.append((candidates.pop(at), member))
-    if any(waiting.values()) and len(pairs) > 1:
-        pairs = _keep_equal_ones(pairs, key)
+            pairs.append((candidates.popleft(), member))
     _drop(gone, (one for one, _ in pairs))
     _drop(new, (other for _, other in pairs))
     return pairs
-
-
-def _keep_equal_ones(
-    pairs: list[tuple[Member, Member]], key: Callable[[Member], Hashable]
-) -> list[tuple[Member, Member]]:
-    """Within one key, let equal members find each other before unequal ones are paired."""
-    groups: dict[Hashable, tuple[list[Member], list[Member]]] = defaultdict(lambda: ([], []))
-    for one, other in pairs:
-        group = groups[key(one)]
-        group[0].append(one)
-        group[1].append(other)
-    kept = []
-    for ones, others in groups.values():
-        for other in sorted(others, key=lambda member: member not in ones):
-            at = ones.index(other) if other in ones else 0
-            kept.append((ones.pop(at), other))
-    return kept
 
 
 def _take_nearest(
@@ -146,6 +129,10 @@ def _take_nearest(
 def _drop(members: list[Member], taken: Iterable[Member]) -> None:
     ids = {id(member) for member in taken}
     members[:] = [member for member in members if id(member) not in ids]
+
+
+def _whole(member: Member) -> Hashable:
+    return orjson.dumps(member, option=orjson.OPT_SORT_KEYS)
 
 
 def _key_over(level: tuple[str, ...]) -> Callable[[Member], Hashable]:

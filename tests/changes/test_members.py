@@ -179,3 +179,25 @@ def test_a_list_of_many_is_matched_without_trying_every_pair():
     before = [{"facility": f"Old {n}", "city": f"City {n}", "country": "X"} for n in range(3_000)]
     after = [{"facility": f"New {n}", "city": f"Town {n}", "country": "X"} for n in range(3_000)]
     assert len(told("locations", before, after)) == 6_000
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "found"),
+    [
+        ("12", "31", [("2", "3")]),
+        ("12", "23", [("1", "3")]),
+        ("123", "412", [("3", "4")]),
+        ("12", "132", [(None, "3")]),
+        ("123", "31", [("2", None)]),
+        ("11", "1", [("1", None)]),
+    ],
+)
+def test_of_members_with_one_name_only_those_that_differ_are_told(before, after, found):
+    """Outcomes may share a measure; what stayed as it is finds itself first."""
+    lists = ([{"measure": "Pain", "timeFrame": time} for time in one] for one in (before, after))
+    whole = told("primary_outcomes", *lists)
+    times = [
+        tuple(one["timeFrame"] if isinstance(one, dict) else one for one in (old, new))
+        for _, _, old, new in whole
+    ]
+    assert times == found
