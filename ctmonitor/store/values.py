@@ -50,7 +50,8 @@ DUE = ("unknown_due_on", "results_due_on", "verification_due_on", "completion_pa
 
 def instant(moment: datetime) -> str:
     """An aware instant as text in UTC that sorts as it should."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    in_utc = moment.astimezone(UTC).replace(tzinfo=None)
+    return f"{in_utc.isoformat(timespec='microseconds')}Z"
 
 
 def moment(text: str) -> datetime:
