@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from io import BytesIO
 from typing import Any
 
@@ -69,17 +68,15 @@ def look(sources: list[str], watch: str | None, today: str | None) -> tuple[Repo
             watch=watched,
             progress=lambda counts: logger.info("%s studies read", f"{counts.received:,}"),
         )
-        since = call.clock.start_of(call.clock.today)
         report = look_once(call.store, source, plan)
-        raised = _raised_by(report, call.store, since)
+        raised = _raised_by(report, call.store)
     _log(report)
     return report, raised
 
 
-def _raised_by(report: Report, store: Store, since: datetime) -> list[Raised]:
+def _raised_by(report: Report, store: Store) -> list[Raised]:
     with store.reading() as tx:
-        raised = alerts_raised(tx, Filter(since=since))
-    return [one for one in raised if one.sweep_id == report.sweep]
+        return alerts_raised(tx, Filter(sweep_id=report.sweep))
 
 
 def _log(report: Report) -> None:

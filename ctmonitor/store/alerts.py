@@ -30,6 +30,13 @@ class Raised:
     marks: tuple[dict[str, Any], ...] = ()
 
 
+def await_settling(tx: Transaction, sweep_id: int, found: Sequence[Alert], at: datetime) -> None:
+    """Keep the alerts that a sweep found until it ends, in the transaction that found them."""
+    if found:
+        rows = [{**_columns(alert, at), "sweep_id": sweep_id} for alert in found]
+        tx.connection.execute(pending_alerts.insert(), rows)
+
+
 def pending(tx: Transaction, sweep_id: int) -> list[Alert]:
     """The alerts that a sweep found and nobody was told of yet, each key once."""
     query = pending_alerts.select().where(pending_alerts.c.sweep_id == sweep_id)
@@ -98,6 +105,10 @@ def raised(row: Any, of_it: Sequence[dict[str, Any]] = ()) -> Raised:
 def _row(
     alert: Alert, sweep_id: int | None, summary_id: int | None, at: datetime
 ) -> dict[str, Any]:
+    return {**_columns(alert, at), "sweep_id": sweep_id, "summary_id": summary_id}
+
+
+def _columns(alert: Alert, at: datetime) -> dict[str, Any]:
     return {
         "key": alert.key,
         "rule": alert.rule,
@@ -108,8 +119,6 @@ def _row(
         "basis": alert.basis,
         "registry_date": day(alert.registry_date),
         "raised_at": instant(at),
-        "sweep_id": sweep_id,
-        "summary_id": summary_id,
     }
 
 

@@ -13,10 +13,11 @@ from ctmonitor.alerts import Alert
 from ctmonitor.changes import Change
 from ctmonitor.records import Record
 from ctmonitor.store import chain
+from ctmonitor.store.alerts import await_settling
 from ctmonitor.store.contents import KEYFRAME, content_at, packed
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import changes as changes_table
-from ctmonitor.store.schema import pending_alerts, snapshots, states, studies
+from ctmonitor.store.schema import snapshots, states, studies
 from ctmonitor.store.studies import Held
 from ctmonitor.store.values import TRACKED, columns_of, day, instant, json_text
 
@@ -57,7 +58,7 @@ def keep(tx: Transaction, sweep_id: int, batch: Sequence[Kept], at: datetime) ->
     chain.append(tx, changes_table, told)
     _stand(tx, batch, at)
     _span(tx, batch, at)
-    _await_settling(tx, sweep_id, [alert for kept in batch for alert in kept.alerts], at)
+    await_settling(tx, sweep_id, [alert for kept in batch for alert in kept.alerts], at)
 
 
 def _snapshot(tx: Transaction, sweep_id: int, kept: Kept, at: datetime) -> dict[str, Any]:
@@ -157,25 +158,3 @@ def _state(kept: Kept, at: datetime) -> dict[str, Any]:
         "registry_from": day(kept.registry_date),
         **{name: columns[name] for name in TRACKED},
     }
-
-
-def _await_settling(tx: Transaction, sweep_id: int, alerts: Sequence[Alert], at: datetime) -> None:
-    if alerts:
-        tx.connection.execute(
-            pending_alerts.insert(),
-            [
-                {
-                    "sweep_id": sweep_id,
-                    "key": alert.key,
-                    "rule": alert.rule,
-                    "severity": str(alert.severity),
-                    "nct_id": alert.nct_id,
-                    "headline": alert.headline,
-                    "evidence": json_text(alert.evidence),
-                    "basis": alert.basis,
-                    "registry_date": day(alert.registry_date),
-                    "raised_at": instant(at),
-                }
-                for alert in alerts
-            ],
-        )

@@ -42,6 +42,7 @@ class Filter:
     since: datetime | None = None
     until: datetime | None = None
     limit: int | None = None
+    sweep_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +94,8 @@ def alerts_raised(tx: Transaction, wanted: Filter) -> list[Raised]:
     query = alerts.select()
     if wanted.rules:
         query = query.where(alerts.c.rule.in_(wanted.rules))
+    if wanted.sweep_id is not None:
+        query = query.where(alerts.c.sweep_id == wanted.sweep_id)
     if wanted.nct_ids is None:
         query = query.where(alerts.c.summary_id.is_(None))
     query = _narrowed(tx, query, alerts, alerts.c.raised_at, wanted)
