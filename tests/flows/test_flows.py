@@ -22,7 +22,7 @@ from flows.sweep import sweep
 from tests.builders import a_payload
 from tests.delivery.fault_server import faulty
 
-pytestmark = [pytest.mark.xdist_group("prefect"), pytest.mark.usefixtures("prefect_server")]
+pytestmark = pytest.mark.usefixtures("prefect_server")
 
 OPEN = a_payload(
     overall_status="RECRUITING", status_verified_date="2024-03", data_date="2026-02-27"
