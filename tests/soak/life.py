@@ -52,7 +52,7 @@ class Figures:
         return (
             f"{self.kills} kills in {self.seconds:.0f} s over {self.releases} releases: "
             f"{self.in_sweep} in a sweep, {self.in_dispatch} in a dispatch "
-            f"({self.in_a_mail} with a mail under way); "
+            f"({self.in_a_mail} before the server answered); "
             f"{self.changes:,} changes, {self.alerts:,} alerts, {self.mails:,} mails; {lost}; "
             f"{self.repeats} mails repeated, at most {self.most_repeats_for_a_kill} for a kill"
         )

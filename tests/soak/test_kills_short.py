@@ -10,5 +10,5 @@ def test_a_few_kills_lose_nothing(tmp_path):
     figures = live(tmp_path, f"sqlite:///{tmp_path / 'store.db'}", kills=6, studies=110)
     assert figures.kills == 6
     assert {name: rows for name, rows in figures.faults.items() if rows} == {}, figures
-    assert figures.repeats <= figures.in_a_mail
+    assert figures.repeats <= figures.in_dispatch
     assert figures.most_repeats_for_a_kill <= 1
