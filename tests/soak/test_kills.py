@@ -24,7 +24,7 @@ def test_kills_at_random_moments_lose_nothing(kind, store_url, tmp_path, capsys)
     kills = KILLS if kind == "sqlite" else KILLS // 4
     figures = live(tmp_path, store_url, kills=kills, seed=SEED)
     with capsys.disabled():
-        print(f"\n{kind}: {figures}")  # noqa: T201
+        print(f"\n{kind}: {figures}")
     assert {name: rows for name, rows in figures.faults.items() if rows} == {}
     assert figures.kills == kills
     assert kills < ENOUGH or (figures.in_sweep and figures.in_dispatch)
@@ -38,7 +38,7 @@ def test_a_kill_while_the_tables_are_made_leaves_a_database_that_can_be_used(
 ):
     """Wherever the first command of all is killed, the next one finds or makes the tables."""
     with Nursery(tmp_path, {"CTMONITOR_DATABASE_URL": empty_url}) as nursery:
-        nursery.run("watch", "add", "early", "--all", kill_after=0.02 * part)
+        nursery.run("watch", "add", "early", "--all", kill_after=0.012 * part)
         for words in (("watch", "add", "late", "--all"), ("db", "check"), ("verify",)):
             ended = nursery.run(*words)
             assert ended.codes == (0,), ended.errors
