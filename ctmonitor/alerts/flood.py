@@ -46,7 +46,7 @@ def _summary(rule: str, alerts: Sequence[Alert], occasion: str) -> Alert:
     return Alert(
         rule=rule,
         nct_id=None,
-        headline=f"{studies:,} studies at once: {rule}",
+        headline=f"{studies:,} {'study' if studies == 1 else 'studies'} at once: {rule}",
         severity=min((alert.severity for alert in alerts), key=lambda severity: severity.rank),
         # An occasion may bring a second flood, of others: a day whose due run is done twice.
         basis=f"summary of {len(alerts)} in {occasion}, from {alerts[0].key}",

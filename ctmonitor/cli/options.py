@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from ctmonitor.errors import CommandWrong
 
@@ -14,7 +14,10 @@ PATHS = frozenset({"source", "file", "folder"})
 
 
 class Parser(argparse.ArgumentParser):
-    """One that says in one sentence what was wrong."""
+    """One that says in one sentence what was wrong, and breaks no example in two."""
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(formatter_class=argparse.RawDescriptionHelpFormatter, **more)
 
     def error(self, message: str) -> NoReturn:
         """End with exit code 2."""

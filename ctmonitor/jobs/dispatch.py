@@ -71,6 +71,10 @@ def _send(
         deliver(_digest(store, delivery), outlets)
     except DeliveryFailed as problem:
         return _failed(store, delivery, problem, clock, report)
+    except Exception as problem:  # one digest that cannot be made must not hold up the others
+        why = f"the message could not be made ({type(problem).__name__}: {problem})"
+        unmade = DeliveryFailed(delivery.address, why, permanent=False)
+        return _failed(store, delivery, unmade, clock, report)
     with store.writing() as tx:
         outbox.sent(tx, delivery, clock.now())
     return replace(report, sent=report.sent + 1)

@@ -145,7 +145,7 @@ class _Sweep:
             judged = [one for records in rounds for one in self._judge(tx, records)]
             unchanged = [one for one in judged if one.outcome is Outcome.UNCHANGED and not one.kept]
             seen = [*same, *(one.nct_id for one in unchanged)]
-            studies.seen_again(tx, seen, at)
+            studies.seen_again(tx, seen, self.released, at)
             studies.looked_the_same(tx, [(one.nct_id, one.glance) for one in unchanged])
             sweeps.reject(tx, self.id, rejects, at)
             counts = self._counted(judged, same, rejects)

@@ -183,7 +183,7 @@ def rejected(tx: Transaction, sweep_id: int | None, limit: int | None) -> list[d
     query = sa.select(*(rejects.c[name] for name in names)).order_by(rejects.c.id.desc())
     if sweep_id is not None:
         query = query.where(rejects.c.sweep_id == sweep_id)
-    return [dict(row) for row in tx.connection.execute(query.limit(limit)).mappings()]
+    return [dict(zip(names, row, strict=True)) for row in tx.connection.execute(query.limit(limit))]
 
 
 def _below(name: str) -> sa.ColumnElement[bool]:

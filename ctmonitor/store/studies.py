@@ -73,14 +73,16 @@ def content_now(tx: Transaction, nct_id: str, number: int) -> bytes:
     return content_at(tx, nct_id, number)
 
 
-def seen_again(tx: Transaction, nct_ids: Sequence[str], at: datetime) -> None:
-    """Note that these studies were there, unchanged."""
+def seen_again(
+    tx: Transaction, nct_ids: Sequence[str], released: date | None, at: datetime
+) -> None:
+    """Note that these studies were there, unchanged, in a release of some data date."""
     for some in _batches(nct_ids):
-        tx.connection.execute(
-            studies.update()
-            .where(studies.c.nct_id.in_(some))
-            .values(last_seen_at=instant(at), missing_since=None)
-        )
+        those = studies.update().where(studies.c.nct_id.in_(some))
+        tx.connection.execute(those.values(last_seen_at=instant(at), missing_since=None))
+        if released is not None:
+            is_later = studies.c.data_date < released.isoformat()
+            tx.connection.execute(those.where(is_later).values(data_date=released.isoformat()))
 
 
 def looked_the_same(tx: Transaction, glances: Sequence[tuple[str, bytes]]) -> None:

@@ -90,7 +90,7 @@ def test_two_studies_told_twice_are_counted_once():
     """The headline counts studies, not alerts."""
     alerts = [replace(ALERT, basis=str(n)) for n in range(4)]
     [told] = fold(alerts, flood_limit=3, occasion="sweep 1")
-    assert told.alert.headline == "1 studies at once: stopped"
+    assert told.alert.headline == "1 study at once: stopped"
 
 
 def test_two_summaries_have_two_keys():

@@ -145,3 +145,16 @@ def test_a_digest_names_the_lists_that_brought_each_row(store, clock, tmp_path: 
     [path] = (tmp_path / "mails").glob("*.eml")
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
     assert "oncology" in message.get_body(("plain",)).get_content()
+
+
+def test_a_digest_that_cannot_be_made_holds_up_no_other(store, clock, tmp_path: Path):
+    """What goes wrong with one digest is noted with it, and the next one is sent."""
+    for name in ("a", "b"):
+        watch(store)
+        subscribe(store, address=f"file:{tmp_path / name}")
+    _owe(store, f"file:{tmp_path / 'c'}")
+    with store.writing() as tx:
+        first = sa.select(sa.func.min(deliveries.c.id)).scalar_subquery()
+        gone = deliveries.update().where(deliveries.c.id == first).values(alert_ids="[999]")
+        tx.connection.execute(gone)
+    assert _send(store, clock) == (2, 1, 0)

@@ -113,6 +113,14 @@ def test_an_older_release_changes_nothing(store):
     assert number_held(store) == 1 and told(store) == []
 
 
+def test_a_release_between_two_looks_is_older(store):
+    """A study seen unchanged in a later release is known to stand so then."""
+    look(store, a_payload(overall_status="RECRUITING", data_date="2026-02-27"))
+    look(store, a_payload(overall_status="RECRUITING", data_date="2026-03-03"))
+    between = a_payload(overall_status="SUSPENDED", data_date="2026-03-02")
+    assert look(store, between).counts.older == 1
+
+
 def test_an_older_update_changes_nothing(store):
     """Where no release is named, the date of the last update decides."""
     look(store, a_payload(overall_status="COMPLETED", last_update_posted_date="2026-03-02"))

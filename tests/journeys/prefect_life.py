@@ -18,6 +18,8 @@ from typing import Any
 
 import requests
 from aiosmtpd.controller import Controller
+from requests.adapters import HTTPAdapter
+from urllib3.util import Retry
 
 CHECKOUT = Path(__file__).parents[2]
 PREFECT = (sys.executable, "-m", "prefect")
@@ -60,7 +62,11 @@ class Life:
 
     def ask(self, verb: str, path: str, **more: Any) -> Any:
         """One request to the server; gives the JSON it answers with, if any."""
-        answer = requests.request(verb, f"{self.api}/{path}", json=more, timeout=30)
+        with requests.Session() as session:
+            # A busy server says 503; Prefect's own client asks again too.
+            again = Retry(total=8, backoff_factor=0.5, status_forcelist=[503], allowed_methods=None)
+            session.mount("http://", HTTPAdapter(max_retries=again))
+            answer = session.request(verb, f"{self.api}/{path}", json=more, timeout=30)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
