@@ -1,0 +1,44 @@
+"""`ctmonitor alerts`."""
+
+from __future__ import annotations
+
+import csv
+
+from tests.cli.conftest import Terminal
+
+KEYS = {
+    *("id", "rule", "severity", "nct_id", "headline"),
+    *("raised_at", "registry_date", "sweep", "evidence", "marks"),
+}
+
+
+def test_every_alert_has_the_keys_of_the_contract(told: Terminal) -> None:
+    """A program finds in each alert what the contract names."""
+    found = told.ask("alerts")
+    assert len(found) == 2
+    assert all(one.keys() >= KEYS for one in found)
+    assert {one["rule"] for one in found} == {"stopped", "primary-completion-slipped"}
+
+
+def test_an_alert_rests_on_its_change_and_bears_its_marks(told: Terminal) -> None:
+    """Evidence names field, before and after; a mark stands beside the alert."""
+    [stopped] = told.ask("alerts", "--rule", "stopped")
+    told("mark", stopped["id"], "comment", "asked", "them")
+    [alert] = told.ask("alerts", "--rule", "stopped")
+    assert alert["evidence"][0]["field"] == "overall_status"
+    assert alert["evidence"][0]["after"] == "TERMINATED"
+    assert [(one["act"], one["note"]) for one in alert["marks"]] == [("comment", "asked them")]
+
+
+def test_csv_has_a_header_and_a_row_for_each_alert(told: Terminal) -> None:
+    """CSV can be read back."""
+    rows = list(csv.DictReader(told("alerts", "--csv").out.splitlines()))
+    assert {row["nct_id"] for row in rows} == {"NCT00000001", "NCT00000002"}
+    assert all(row["headline"] for row in rows)
+
+
+def test_people_see_no_control_characters(told: Terminal) -> None:
+    """What a sponsor wrote cannot steer a terminal."""
+    table = told("alerts").out
+    assert "slow accrual" in table
+    assert all(sign.isprintable() or sign == "\n" for sign in table)

@@ -1,0 +1,110 @@
+"""`ctmonitor db`, and databases that cannot be used."""
+
+from __future__ import annotations
+
+import sqlite3
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Terminal
+
+SECRET = "hunter2"
+WRONG_URLS = [
+    "nonsense",
+    "sqlite",
+    "sqlite://",
+    "sqlite:///",
+    "sqlite:///:memory:",
+    "sqlite:relative.db",
+    "sqlite://relative.db",
+    f"mysql://u:{SECRET}@h/d",
+    f"postgresql://u:{SECRET}@h:port/d",
+    f"u:{SECRET}@h/d",
+]
+
+
+def test_an_upgraded_store_fits(terminal: Terminal) -> None:
+    """`db check` says that the schema is this program's, `db upgrade` changes nothing."""
+    assert terminal.ask("db", "upgrade")["was"] == terminal.ask("db", "check")["schema"]
+
+
+def test_an_empty_database_is_made_ready(terminal: Terminal) -> None:
+    """`db check` asks for the upgrade, which makes every folder and table."""
+    url = f"sqlite:///{terminal.folder}/new/folder/store.db"
+    assert terminal("db", "check", "--db", url).code == 3
+    assert terminal("db", "upgrade", "--db", url).code == 0
+    assert terminal("db", "check", "--db", url).code == 0
+
+
+def test_another_programs_schema_is_refused(terminal: Terminal) -> None:
+    """A newer schema and foreign tables end with 6."""
+    with sqlite3.connect(terminal.folder / "store.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    with sqlite3.connect(terminal.folder / "other.db") as connection:
+        connection.execute("CREATE TABLE cats (name)")
+    connection.close()
+    assert "is newer" in terminal("alerts").err
+    assert terminal("db", "check").code == 6
+    assert terminal("alerts", "--db", f"sqlite:///{terminal.folder}/other.db").code == 6
+
+
+@pytest.mark.parametrize("url", WRONG_URLS)
+@pytest.mark.parametrize("words", [["alerts"], ["db", "check"], ["db", "upgrade"]], ids=" ".join)
+def test_a_wrong_url_is_a_wrong_setting(terminal: Terminal, words: list[str], url: str) -> None:
+    """By option or by setting: one sentence that mends it, and no password in it."""
+    by_option = terminal(*words, "--db", url)
+    by_setting = terminal(*words, database_url=url)
+    assert (by_option.code, by_option.out, by_option.err.count("\n")) == (3, "", 1)
+    assert by_option.err == by_setting.err
+    assert "give sqlite:///" in by_option.err
+    assert SECRET not in by_option.err
+
+
+def test_an_empty_option_is_not_the_usual_store(terminal: Terminal) -> None:
+    """A variable that a script forgot to set must not lead to another store."""
+    assert terminal("alerts", "--db", "").code == 2
+
+
+@pytest.mark.parametrize("name", ["folder", "text.db", "text.db/store.db"])
+def test_a_file_that_is_no_database_is_refused(terminal: Terminal, name: str) -> None:
+    """A folder, a text and a path through a file end with 6, and are left as they were."""
+    (terminal.folder / "folder").mkdir()
+    text = terminal.folder / "text.db"
+    text.write_text("This is a letter to somebody. " * 100)
+    said = terminal("sweep", terminal.file("{}"), "--db", f"sqlite:///{terminal.folder / name}")
+    assert (said.code, said.out, said.err.count("\n")) == (6, "", 1)
+    assert "; " in said.err
+    assert text.read_text() == "This is a letter to somebody. " * 100
+
+
+@pytest.mark.parametrize("option", ["", f"?password={SECRET}", f"?nonsense={SECRET}"])
+def test_a_server_that_is_not_there_is_the_stores_fault(terminal: Terminal, option: str) -> None:
+    """Exit code 6, and no password in the sentence."""
+    pytest.importorskip("psycopg")
+    said = terminal("alerts", "--db", f"postgresql://u:{SECRET}@127.0.0.1:1/d{option}")
+    assert (said.code, said.err.count("\n")) == (6, 1)
+    assert SECRET not in said.err
+
+
+def test_a_missing_driver_is_named(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra, PostgreSQL is a wrong setting that says what to install."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    said = terminal("alerts", "--db", "postgresql://u@h/d")
+    assert said.code == 3
+    assert "ctmonitor[postgres]" in said.err
+
+
+def test_a_home_folder_is_found(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`~` is the user's home, and no folder of that name."""
+    monkeypatch.setenv("HOME", str(terminal.folder))
+    assert terminal("alerts", "--db", "sqlite:///~/kept/store.db").code == 0
+    assert Path(terminal.folder / "kept" / "store.db").is_file()
+
+
+def test_a_store_that_was_deleted_is_begun_anew(terminal: Terminal) -> None:
+    """Between two commands a file may go; the next one does not fail."""
+    (terminal.folder / "store.db").unlink()
+    assert terminal.ask("alerts") == []

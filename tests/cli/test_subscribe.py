@@ -1,0 +1,75 @@
+"""`ctmonitor subscribe`."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.cli.conftest import Terminal
+
+
+@pytest.fixture
+def listed(terminal: Terminal) -> Terminal:
+    """A store with a watch list of everything."""
+    terminal("watch", "add", "all", "--all")
+    return terminal
+
+
+def test_a_subscription_is_listed_as_it_was_wished(listed: Terminal) -> None:
+    """Address, list, rules and severity; the host in small letters."""
+    words = ("--rule", "stopped", "--min-severity", "high")
+    listed("subscribe", "add", "Ada@Example.ORG", "--watch", "all", *words)
+    assert listed.ask("subscribe", "list") == [
+        {
+            "address": "Ada@example.org",
+            "watch": "all",
+            "rules": ["stopped"],
+            "min_severity": "high",
+            "cadence": "run",
+        }
+    ]
+
+
+def test_a_newer_wish_takes_the_place_of_the_older(listed: Terminal) -> None:
+    """Nobody hears twice of one list."""
+    listed("subscribe", "add", "a@b.example", "--watch", "all", "--rule", "stopped")
+    listed("subscribe", "add", "a@b.example", "--watch", "all")
+    [wish] = listed.ask("subscribe", "list")
+    assert wish["rules"] == []
+
+
+def test_who_goes_is_gone(listed: Terminal) -> None:
+    """Removing ends the subscription, and removing again says there is none."""
+    listed("subscribe", "add", "a@b.example", "--watch", "all")
+    assert listed("subscribe", "remove", "a@b.example").code == 0
+    assert listed.ask("subscribe", "list") == []
+    assert listed("subscribe", "remove", "a@b.example").code == 2
+
+
+def test_a_mute_is_kept_with_its_reason(listed: Terminal) -> None:
+    """What is muted, until when and why is said back."""
+    listed("subscribe", "add", "a@b.example", "--watch", "all")
+    words = ("--nct", "NCT00000001", "--until", "2026-12-31", "--reason", "known")
+    made = listed.ask("subscribe", "mute", "a@b.example", *words)
+    assert (made["nct_id"], made["until"], made["reason"]) == ("NCT00000001", "2026-12-31", "known")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["add", "a@b.example", "--watch", "nonsense"],
+        ["add", "nobody", "--watch", "all"],
+        ["add", "a@b.example\nBcc: c@d.example", "--watch", "all"],
+        ["add", "a@b.example", "--watch", "all", "--rule", "nonsense"],
+        ["add", "a@b.example", "--watch", "all", "--min-severity", "urgent"],
+        ["add", "a@b.example"],
+        ["remove", "a@b.example"],
+        ["mute", "a@b.example", "--rule", "stopped", "--until", "2026-12-31", "--reason", "x"],
+        ["mute", "a@b.example", "--until", "2026-12-31", "--reason", "x"],
+        ["mute", "a@b.example", "--rule", "stopped", "--until", "soon", "--reason", "x"],
+    ],
+)
+def test_a_wrong_wish_is_refused(listed: Terminal, words: list[str]) -> None:
+    """Nothing is made of what cannot be."""
+    said = listed("subscribe", *words)
+    assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
+    assert listed.ask("subscribe", "list") == []
