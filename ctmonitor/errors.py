@@ -44,9 +44,7 @@ class SourceUnreadable(CtmonitorError):
 
     exit_code = 4
 
-    def __init__(
-        self, source: str, why: str, mend: str = "nothing was changed in the store"
-    ) -> None:
+    def __init__(self, source: str, why: str, mend: str = "no study was changed") -> None:
         super().__init__(f"{source}: {why}; {mend}")
         self.source = source
         self.why = why

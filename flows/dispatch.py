@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 
+from ctmonitor.cli.call import counted
 from ctmonitor.jobs.dispatch import DispatchReport
 from ctmonitor.jobs.dispatch import dispatch as send_owed
 from flows.given import given
@@ -43,4 +44,4 @@ def given_up(report: DispatchReport) -> State[dict[str, Any]] | None:
 
 def _said(report: DispatchReport) -> str:
     again = f"{report.waiting:,} to be tried again"
-    return f"{report.sent:,} messages sent, {again}, {report.dead:,} given up"
+    return f"{counted(report.sent, 'message', 'messages')} sent, {again}, {report.dead:,} given up"

@@ -9,6 +9,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from ctmonitor.cli.call import counted
 from ctmonitor.jobs.due import DueReport, raise_due
 from flows.dispatch import given_up, send
 from flows.given import given
@@ -41,4 +42,5 @@ def ask_calendar(today: str | None) -> DueReport:
 
 
 def _said(report: DueReport) -> str:
-    return f"{report.studies:,} studies are due; {report.alerts:,} new alerts"
+    due_now = counted(report.studies, "study is", "studies are")
+    return f"{due_now} due; {counted(report.alerts, 'new alert', 'new alerts')}"

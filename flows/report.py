@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from ctmonitor.cli.call import counted
 from ctmonitor.jobs.sweep import Report
 from ctmonitor.store.alerts import Raised
 
@@ -50,8 +51,9 @@ def summary_of(report: Report) -> str:
     """The report in one sentence, for the state of a run."""
     counts = report.counts
     told = (
-        f"Sweep {report.sweep}: {counts.received:,} studies read, {counts.new:,} new, "
-        f"{counts.changed:,} changed, {counts.rejected:,} rejected; {counts.alerts:,} alerts"
+        f"Sweep {report.sweep}: {counted(counts.received, 'study', 'studies')} read, "
+        f"{counts.new:,} new, "
+        f"{counts.changed:,} changed, {counts.rejected:,} rejected; {counted(counts.alerts, 'alert', 'alerts')}"
     )
     return told if report.is_complete else f"{told}; not everything was read: {report.gaps[0]}"
 

@@ -11,6 +11,7 @@ from prefect.cache_policies import NO_CACHE
 from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
+from ctmonitor.cli.call import counted
 from ctmonitor.jobs.sweep import Plan, Report
 from ctmonitor.jobs.sweep import sweep as look_once
 from ctmonitor.sources import open_source
@@ -66,7 +67,9 @@ def look(sources: list[str], watch: str | None, today: str | None) -> tuple[Repo
             flood_limit=call.flood_limit,
             clock=call.clock,
             watch=watched,
-            progress=lambda counts: logger.info("%s studies read", f"{counts.received:,}"),
+            progress=lambda counts: logger.info(
+                "%s read", counted(counts.received, "study", "studies")
+            ),
         )
         report = look_once(call.store, source, plan)
         raised = _raised_by(report, call.store)
@@ -83,6 +86,6 @@ def _log(report: Report) -> None:
     logger = get_run_logger()
     logger.info(summary_of(report))
     if report.counts.rejected:
-        logger.warning("%s inputs were set aside", f"{report.counts.rejected:,}")
+        logger.warning("%s set aside", counted(report.counts.rejected, "input", "inputs"))
     for gap in report.gaps:
         logger.warning("partial: %s", gap)

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from ctmonitor.rules import Tuning
     from ctmonitor.store import Store
 
+LONGEST = 70
+LONGEST_LAST = 200
+"""Characters of a cell that a table shows; the whole of it is in JSON and CSV."""
+
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
 _NOWHERE = ("sqlite:", "sqlite://", "sqlite:///", "sqlite:///:memory:")
 FIRST_YEAR = 1900
@@ -142,8 +146,12 @@ class Call:
             writer.writerow([shown(one) if isinstance(one, str) else one for one in cells])
 
     def give_table(self, names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
-        """Rows in columns, for reading."""
-        texts = [[_shown(cell) for cell in row] for row in rows]
+        """Rows in columns, for reading; only the last column has room for a whole sentence."""
+        last = len(names) - 1
+        texts = [
+            [_shown(cell, LONGEST_LAST if at == last else LONGEST) for at, cell in enumerate(row)]
+            for row in rows
+        ]
         widths = [
             max(len(name), *(len(row[at]) for row in texts)) if texts else len(name)
             for at, name in enumerate(names)
@@ -151,6 +159,11 @@ class Call:
         for row in (names, *texts):
             line = "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
             self.give(line.rstrip())
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its noun: `1 study`, `2,000 studies`."""
+    return f"{number:,} {one if number == 1 else many}"
 
 
 def one_line(text: str) -> str:
@@ -227,7 +240,7 @@ def _cell(value: Any) -> Any:
     return value
 
 
-def _shown(value: Any, longest: int = 70) -> str:
+def _shown(value: Any, longest: int) -> str:
     if value is None:
         return "-"
     text = value if isinstance(value, str) else orjson.dumps(value, default=str).decode()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ctmonitor.cli.call import Call
+from ctmonitor.cli.call import Call, counted
 
 if TYPE_CHECKING:
     from ctmonitor.jobs.dispatch import DispatchReport
@@ -32,7 +32,7 @@ def send_owed(call: Call) -> int:
     """Send what is owed after another command; 7 when something failed for good, else 0."""
     report = _sent(call)
     if report.sent:
-        call.say(f"{report.sent:,} messages sent")
+        call.say(f"{counted(report.sent, 'message', 'messages')} sent")
     return _told(call, report)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ctmonitor.cli.call import Call
+from ctmonitor.cli.call import Call, counted
 from ctmonitor.cli.dispatch import send_owed
 
 EXAMPLE = "ctmonitor due --today 2026-03-02"
@@ -28,5 +28,6 @@ def run(call: Call) -> int:
     if call.args.json:
         call.give_json(report.plain())
     else:
-        call.give(f"{report.studies:,} studies are due; {report.alerts:,} new alerts")
+        due = counted(report.studies, "study is", "studies are")
+        call.give(f"{due} due; {counted(report.alerts, 'new alert', 'new alerts')}")
     return 0 if call.args.no_dispatch else send_owed(call)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ctmonitor.cli.call import Call
@@ -34,12 +35,23 @@ def run(call: Call) -> int:
     if call.args.json:
         call.give_json(rows)
     elif call.args.name:
-        for name, value in rows[0].items():
-            call.give(f"{name:<12}{value}")
+        for line in _lines(rows[0]):
+            call.give(line)
     else:
         names = ("name", "kind", "severity", "question")
         call.give_table(names, [[row[name] for name in names] for row in rows])
     return 0
+
+
+def _lines(row: dict[str, Any]) -> Iterator[str]:
+    yield f"{row['name']}: {row['question']}"
+    yield f"  kind       {row['kind']}"
+    yield f"  severity   {row['severity']}"
+    yield f"  asked      {'yes' if row['enabled'] else 'no'}"
+    for name, one in row["parameters"].items():
+        bounds = f"{one['at_least']} to {one['at_most']} {one['unit']}"
+        yield f"  {name:<10} {one['value']} ({bounds}): {one['meaning']}"
+    yield f"  source     {row['source']}"
 
 
 def _object(call: Call, rule: Rule) -> dict[str, Any]:

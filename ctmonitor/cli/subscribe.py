@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ctmonitor.cli.call import Call, a_day, a_number
+from ctmonitor.cli.call import Call, a_day, a_number, counted
 from ctmonitor.cli.filters import rule_known
 from ctmonitor.cli.options import everywhere
 from ctmonitor.errors import CommandWrong
@@ -132,7 +132,7 @@ def _remove(call: Call) -> int:
     if args.json:
         call.give_json({"address": address, "removed": gone})
     else:
-        call.give(f"{address}: {gone:,} subscriptions removed")
+        call.give(f"{address}: {counted(gone, 'subscription', 'subscriptions')} removed")
     return 0
 
 

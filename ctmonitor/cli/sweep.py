@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from ctmonitor.cli.call import Call
+from ctmonitor.cli.call import Call, counted
 from ctmonitor.cli.dispatch import send_owed
 
 if TYPE_CHECKING:
@@ -60,11 +60,12 @@ def run(call: Call) -> int:
         call.give_json(report.plain())
     else:
         counts = report.counts
+        received = counted(counts.received, "study", "studies")
         call.give(
-            f"Sweep {report.sweep} of {report.source}: {counts.received:,} studies read; "
+            f"Sweep {report.sweep} of {report.source}: {received} read; "
             f"{counts.new:,} new, {counts.changed:,} changed, {counts.unchanged:,} unchanged, "
             f"{counts.missing:,} missing, {counts.rejected:,} rejected; "
-            f"{counts.alerts:,} alerts ({report.seconds:.1f} s)"
+            f"{counted(counts.alerts, 'alert', 'alerts')} ({report.seconds:.1f} s)"
         )
     _remark(call, report.counts, report.gaps)
     undelivered = 0 if call.args.no_dispatch else send_owed(call)
@@ -73,7 +74,8 @@ def run(call: Call) -> int:
 
 def _remark(call: Call, counts: Counts, gaps: tuple[str, ...]) -> None:
     if counts.rejected:
-        call.say(f"{counts.rejected:,} inputs were set aside; `ctmonitor rejects` says why")
+        aside = counted(counts.rejected, "input was", "inputs were")
+        call.say(f"{aside} set aside; `ctmonitor rejects` says why")
     if counts.older:
         call.say(f"{counts.older:,} records are of an older release than held; left as they were")
     for gap in gaps:

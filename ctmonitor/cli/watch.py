@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from ctmonitor.cli.call import Call, a_number, numbers_in
+from ctmonitor.cli.call import Call, a_number, counted, numbers_in
 from ctmonitor.cli.options import everywhere
 from ctmonitor.errors import CommandWrong
 
@@ -68,7 +68,7 @@ def _add(call: Call) -> int:
         detail = {"name": args.name, "all": args.all, "numbers": sorted(numbers)}
         journal.note(tx, "added to a watch list", detail, who=call.who, at=at)
         now = watching.watch_list(tx, args.name)
-    many = "everything" if now.is_all else f"{len(now.nct_ids):,} studies"
+    many = "everything" if now.is_all else counted(len(now.nct_ids), "study", "studies")
     if call.args.json:
         call.give_json({"name": now.name, "all": now.is_all, "studies": len(now.nct_ids)})
     else:
@@ -126,7 +126,7 @@ def _remove(call: Call) -> int:
     with call.store.writing() as tx:
         if numbers:
             gone = watching.drop_members(tx, args.name, numbers)
-            said = f"{gone:,} studies taken off {args.name}"
+            said = f"{counted(gone, 'study', 'studies')} taken off {args.name}"
         else:
             watching.remove_watch_list(tx, args.name)
             said = f"Watch list {args.name} removed, with the subscriptions to it"

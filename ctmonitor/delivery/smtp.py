@@ -139,7 +139,7 @@ def _log_in(session: smtplib.SMTP, server: SmtpServer, address: str) -> None:
         )
         raise DeliveryFailed(address, why, permanent=False)
     if not server.password:
-        why = f"{server}: there is a user but no password; add it to CTMONITOR_SMTP_URL"
+        why = f"{server}: there is a user but no password; set CTMONITOR_SMTP_PASSWORD or its _FILE"
         raise DeliveryFailed(address, why, permanent=False)
     try:
         session.login(server.user or "", server.password)

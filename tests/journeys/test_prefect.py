@@ -96,4 +96,4 @@ def test_the_deployments_are_served_without_a_worker(begun, records):
         until(lambda: len(begun.deployments()) == 3, "the deployments to be served")
         begun.pause_schedules()
         ended = begun.run("sweep", today="2026-02-27")
-    assert ended["name"] == "Completed" and "1 studies read" in ended["message"]
+    assert ended["name"] == "Completed" and "1 study read" in ended["message"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import resource
 
 import pytest
 
@@ -30,15 +31,19 @@ def test_the_careful_way_sees_what_was_changed(releases):
 
 
 def test_the_cost_of_another_process_is_its_own():
-    """CPU and peak memory are those of the process that was run, with what it printed."""
+    """CPU and peak memory are those of the process that was run, with what it printed.
+
+    The peak is no less than what this process held when it started the other.
+    """
     busy = (
         "import time; kept = bytearray(150_000_000)\n"
         "while time.process_time() < 0.3: pass\n"
         "print(1)"
     )
     spent = run("-c", busy)
+    held_here = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     assert 0.3 <= spent.cpu_seconds < 3
-    assert 140 < spent.peak_mb < 400
+    assert 140 < spent.peak_mb < max(400, held_here + 50)
     assert spent.printed == "1\n"
 
 
