@@ -53,7 +53,8 @@ def summary_of(report: Report) -> str:
     told = (
         f"Sweep {report.sweep}: {counted(counts.received, 'study', 'studies')} read, "
         f"{counts.new:,} new, "
-        f"{counts.changed:,} changed, {counts.rejected:,} rejected; {counted(counts.alerts, 'alert', 'alerts')}"
+        f"{counts.changed:,} changed, {counts.rejected:,} rejected; "
+        f"{counted(counts.alerts, 'alert', 'alerts')}"
     )
     return told if report.is_complete else f"{told}; not everything was read: {report.gaps[0]}"
 

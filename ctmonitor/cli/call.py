@@ -47,6 +47,8 @@ class Call:
         self._opened = ExitStack()
 
     def __enter__(self) -> Call:
+        # A wrong setting is said whatever the command: it would bite another day.
+        _ = self.settings
         return self
 
     def __exit__(

@@ -63,7 +63,8 @@ def take_over_abandoned(store: Store, *, flood_limit: int, clock: Clock) -> int:
         found = sweeps.abandoned(tx, is_gone, clock.now())
         for sweep in found:
             then = Clock(zone=clock.zone, day=sweep.today)
-            occasion = Occasion(f"sweep {sweep.id}", sweep.id)
+            released = sweeps.data_date_of(tx, sweep.id)
+            occasion = Occasion(f"sweep {sweep.id}", sweep.id, released)
             pending = alerts_kept.pending(tx, sweep.id)
             told = raise_found(tx, pending, occasion, flood_limit=flood_limit, clock=then)
             alerts_kept.settle(tx, sweep.id)

@@ -147,6 +147,7 @@ snapshots = Table(
     Column("fingerprint", LargeBinary(16), nullable=False),
     Column("chain", String(64), nullable=False),
     UniqueConstraint("nct_id", "number"),
+    Index("ix_snapshots_sweep_id", "sweep_id"),
 )
 
 # The tracked fields of one study over one span of time; answers as-of questions over many.

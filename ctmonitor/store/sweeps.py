@@ -16,7 +16,7 @@ from ctmonitor.errors import StoreBusy
 from ctmonitor.formats import Reject
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import changes, rejects, snapshots, sweeps
-from ctmonitor.store.values import day, instant, json_text, json_value, moment
+from ctmonitor.store.values import day, day_of, instant, json_text, json_value, moment
 
 LEASE = timedelta(minutes=5)
 MOST_PAYLOAD = 65_536
@@ -123,6 +123,12 @@ def changed_by_registry(
         .group_by(changes.c.field)
     )
     return Counter({row.field: row.number for row in tx.connection.execute(query)})
+
+
+def data_date_of(tx: Transaction, sweep_id: int) -> date | None:
+    """The latest data date of what a look kept; None when it kept nothing that bears one."""
+    query = sa.select(sa.func.max(snapshots.c.data_date)).where(snapshots.c.sweep_id == sweep_id)
+    return day_of(tx.connection.execute(query).scalar_one())
 
 
 def finish(

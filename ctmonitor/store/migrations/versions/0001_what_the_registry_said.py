@@ -235,6 +235,7 @@ def _snapshots() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_snapshots")),
         sa.UniqueConstraint("nct_id", "number", name=op.f("uq_snapshots_nct_id_number")),
     )
+    op.create_index("ix_snapshots_sweep_id", "snapshots", ["sweep_id"])
 
 
 def _changes() -> None:
