@@ -128,7 +128,7 @@ def test_a_mail_server_that_was_down_gets_the_mail_later(
     run("sweep", "1.ndjson", "--today", "2026-02-27")
     release(tmp_path / "2.ndjson", a_study(overall_status="COMPLETED", data_date="2026-03-02"))
     down = {"CTMONITOR_SMTP_URL": f"smtp://127.0.0.1:{free_port()}"}
-    assert "1 alerts" in run("sweep", "2.ndjson", "--today", "2026-03-02", **down)
+    assert run("sweep", "2.ndjson", "--today", "2026-03-02", "--json", **down)["alerts"] == 1
     assert box.mails == []
     until(lambda: run("dispatch", "--json")["sent"], "the next try")
     assert run("dispatch", "--json")["sent"] == 0
