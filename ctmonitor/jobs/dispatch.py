@@ -50,15 +50,19 @@ class DispatchReport:
 
 
 def dispatch(store: Store, outlets: Outlets, *, flood_limit: int, clock: Clock) -> DispatchReport:
-    """Send every digest that is owed now; any number of these may run side by side."""
+    """Send every digest that is owed now; any number of these may run side by side.
+
+    Each is tried once: behind a server that hangs, what failed first would be due again at once.
+    """
     take_over_abandoned(store, flood_limit=flood_limit, clock=clock)
     owner = me()
     report = DispatchReport()
+    begun = clock.now()
     with store.writing() as tx:
         outbox.free_claims_of(tx, is_gone, clock.now())
     while True:
         with store.writing() as tx:
-            delivery = outbox.claim_next(tx, owner, clock.now())
+            delivery = outbox.claim_next(tx, owner, clock.now(), due_by=begun)
         if delivery is None:
             return report
         report = _send(store, delivery, outlets, clock, report)

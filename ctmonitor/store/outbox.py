@@ -72,12 +72,21 @@ def owe(
         tx.connection.execute(deliveries.insert(), rows)
 
 
-def claim_next(tx: Transaction, owner: str, now: datetime) -> Delivery | None:
-    """Take the delivery that waits longest, for as long as the lease; None when none waits."""
+def claim_next(
+    tx: Transaction, owner: str, now: datetime, *, due_by: datetime | None = None
+) -> Delivery | None:
+    """Take the delivery that waits longest, for as long as the lease; None when none waits.
+
+    Only one whose next try was due by an instant, which is `now` when nothing is said.
+    """
     free = sa.or_(deliveries.c.claimed_until.is_(None), deliveries.c.claimed_until < instant(now))
     query = (
         deliveries.select()
-        .where(deliveries.c.state.in_(WAITING), deliveries.c.next_try_at <= instant(now), free)
+        .where(
+            deliveries.c.state.in_(WAITING),
+            deliveries.c.next_try_at <= instant(due_by or now),
+            free,
+        )
         .order_by(deliveries.c.next_try_at, deliveries.c.id)
         .limit(1)
     )

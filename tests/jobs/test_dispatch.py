@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
@@ -20,6 +20,15 @@ from tests.looks import SetClock, look
 
 SENDER = "ctmonitor@hospital.example"
 NO_WAY_OUT = Outlets(smtp=None, sender=SENDER)
+
+
+class HastyClock(SetClock):
+    """A clock on which a day passes at every look at it."""
+
+    def now(self) -> datetime:
+        """The instant a day after the last."""
+        self.moments.append(self.moments[-1].replace(year=2100) + timedelta(days=1))
+        return self.moments[-1]
 
 
 @pytest.fixture
@@ -61,6 +70,15 @@ def test_a_digest_is_sent_once(store, clock, tmp_path: Path):
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
     assert "NCT00000001" in message["Subject"] and "COMPLETED" in message["Subject"]
     assert _states(store) == {"sent": 1}
+
+
+def test_a_dispatch_tries_each_digest_once(store, tmp_path: Path):
+    """Behind a server that takes its time to fail, one dispatch comes to an end."""
+    (tmp_path / "mails").write_text("no folder")
+    _owe(store, f"file:{tmp_path / 'mails'}")
+    clock = HastyClock()
+    assert _send(store, clock) == (0, 1, 0)
+    assert _send(store, clock) == (0, 1, 0)
 
 
 def test_every_address_gets_its_own(store, clock, tmp_path: Path):
