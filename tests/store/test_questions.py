@@ -228,3 +228,14 @@ def test_what_was_set_aside_can_be_asked_by_look(store):
     assert places == ["piece 2", "piece 1"]
     assert len(_asked(store, questions.rejected, None, None)) == 3
     assert len(_asked(store, questions.rejected, first.sweep, 5)) == 1
+
+
+def test_a_question_may_name_any_number_of_studies(store):
+    """More numbers than either database takes as parameters narrow as one does."""
+    look(store, a_payload(overall_status="RECRUITING"))
+    look(store, a_payload(overall_status="TERMINATED"))
+    many = [f"NCT{number:08d}" for number in range(1, 70_001)]
+    with store.reading() as tx:
+        [alert] = questions.alerts_raised(tx, Filter(nct_ids=many, fields=("overall_status",)))
+        [change] = questions.changes_seen(tx, Filter(nct_ids=many, rules=(alert.alert.rule,)))
+    assert (alert.alert.nct_id, change.change.field) == ("NCT00000001", "overall_status")
