@@ -10,6 +10,7 @@
     |   |-- StoreBusy         6  somebody else holds it
     |   `-- ChainBroken       6  what is kept is not what was written
     `-- DeliveryFailed        7  one message did not leave
+        `-- ServerUnreachable 7  the mail server itself cannot be used now
 
 The number is the exit code of the command that ends with it.
 """
@@ -101,3 +102,10 @@ class DeliveryFailed(CtmonitorError):
         self.address = address
         self.why = why
         self.permanent = permanent
+
+
+class ServerUnreachable(DeliveryFailed):
+    """The mail server itself cannot be used now; no other message by it need be tried."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(address, why, permanent=False)

@@ -12,7 +12,7 @@ from ctmonitor.delivery.digest import Digest, Row, ordered
 from ctmonitor.delivery.message import message_of
 from ctmonitor.delivery.smtp import SmtpServer
 from ctmonitor.delivery.words import one_line
-from ctmonitor.errors import CommandWrong, DeliveryFailed, SettingWrong
+from ctmonitor.errors import CommandWrong, DeliveryFailed, ServerUnreachable, SettingWrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ def deliver(digest: Digest, outlets: Outlets) -> None:
         return
     if outlets.smtp is None:
         why = "no mail server is set; set CTMONITOR_SMTP_URL to one like smtp://host:25"
-        raise DeliveryFailed(address, why, permanent=False)
+        raise ServerUnreachable(address, why)
     smtp.send(message, address, outlets.smtp)
 
 
@@ -60,6 +60,7 @@ __all__ = [
     "check_address",
     "deliver",
     "html_of",
+    "is_folder",
     "message_of",
     "ordered",
     "text_of",

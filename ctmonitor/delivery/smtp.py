@@ -16,7 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from ctmonitor.delivery.message import sender_of
 from ctmonitor.delivery.words import cut, one_line
-from ctmonitor.errors import DeliveryFailed, SettingWrong
+from ctmonitor.errors import DeliveryFailed, ServerUnreachable, SettingWrong
 
 WAIT = 30.0
 LAST_WAIT = 600.0
@@ -27,6 +27,7 @@ _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|[0-9a-f:.]+"
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
 _WANTS_LOGIN = 530
 _PARTING_WAIT = 5.0
+_TROUBLE = (smtplib.SMTPException, OSError, ValueError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,18 +85,30 @@ def send(
 
     `wait` limits each step in seconds, `last_wait` the reply that takes over the mail.
     """
-    try:
-        with _session(server, address, wait) as session:
-            _introduce(session, server, address)
+    with _session(server, address, wait) as session:
+        try:
             _hand_over(session, message, address, server, last_wait=last_wait)
-    except (smtplib.SMTPException, OSError, ValueError) as problem:
-        why = f"{server}: {_reason(problem, server)}"
-        raise DeliveryFailed(address, why, permanent=False) from problem
+        except _TROUBLE as problem:
+            why = f"{server}: {_reason(problem, server)}"
+            raise DeliveryFailed(address, why, permanent=False) from problem
 
 
 @contextmanager
 def _session(server: SmtpServer, address: str, wait: float) -> Iterator[smtplib.SMTP]:
-    session = _connected(server, wait)
+    """A session that is ready to take mail; ServerUnreachable when there is none to be had."""
+    session = None
+    try:
+        session = _connected(server, wait)
+        _introduce(session, server, address)
+    except _TROUBLE as problem:
+        if session is not None:
+            session.close()
+        raise ServerUnreachable(address, f"{server}: {_reason(problem, server)}") from problem
+    except DeliveryFailed:
+        if session is not None:
+            _part(session, wait)
+            session.close()
+        raise
     try:
         yield session
     except DeliveryFailed:
@@ -137,10 +150,10 @@ def _log_in(session: smtplib.SMTP, server: SmtpServer, address: str) -> None:
             f"{server} offers no TLS, so the user and the password were not sent; "
             "use an smtps:// URL or the port with STARTTLS"
         )
-        raise DeliveryFailed(address, why, permanent=False)
+        raise ServerUnreachable(address, why)
     if not server.password:
         why = f"{server}: there is a user but no password; set CTMONITOR_SMTP_PASSWORD or its _FILE"
-        raise DeliveryFailed(address, why, permanent=False)
+        raise ServerUnreachable(address, why)
     try:
         session.login(server.user or "", server.password)
     except (OSError, ValueError) as problem:
@@ -148,7 +161,7 @@ def _log_in(session: smtplib.SMTP, server: SmtpServer, address: str) -> None:
     else:
         return
     # Without a cause, and without the server's words: both may hold the password.
-    raise DeliveryFailed(address, f"{server}: {why}", permanent=False) from None
+    raise ServerUnreachable(address, f"{server}: {why}") from None
 
 
 def _hand_over(

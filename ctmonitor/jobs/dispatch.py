@@ -6,8 +6,8 @@ import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ctmonitor.delivery import Digest, Outlets, Row, deliver
-from ctmonitor.errors import DeliveryFailed, StoreError
+from ctmonitor.delivery import Digest, Outlets, Row, deliver, is_folder
+from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.owner import is_gone, me
 from ctmonitor.jobs.settle import take_over_abandoned
@@ -38,6 +38,8 @@ class DispatchReport:
     waiting: int = 0
     dead: int = 0
     problems: tuple[str, ...] = ()
+    down: str | None = None
+    """Why the mail server cannot be used, once it was found so; then no other mail is tried."""
 
     def plain(self) -> dict[str, object]:
         """The report as an object of JSON."""
@@ -72,7 +74,12 @@ def _send(
     store: Store, delivery: Delivery, outlets: Outlets, clock: Clock, report: DispatchReport
 ) -> DispatchReport:
     try:
+        if report.down and not is_folder(delivery.address):
+            raise ServerUnreachable(delivery.address, report.down)
         deliver(_digest(store, delivery), outlets)
+    except ServerUnreachable as problem:
+        down = replace(report, down=problem.why)
+        return _failed(store, delivery, problem, clock, down)
     except DeliveryFailed as problem:
         return _failed(store, delivery, problem, clock, report)
     except Exception as problem:  # one digest that cannot be made must not hold up the others

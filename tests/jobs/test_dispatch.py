@@ -176,3 +176,16 @@ def test_a_digest_that_cannot_be_made_holds_up_no_other(store, clock, tmp_path: 
         gone = deliveries.update().where(deliveries.c.id == first).values(alert_ids="[999]")
         tx.connection.execute(gone)
     assert _send(store, clock) == (2, 1, 0)
+
+
+def test_a_server_that_is_down_is_asked_once(store, clock, tmp_path: Path):
+    """Behind a server that refuses everyone, nobody waits for it again and again."""
+    for name in ("ann", "bob"):
+        watch(store)
+        subscribe(store, address=f"{name}@clinic.example")
+    _owe(store, f"file:{tmp_path / 'mails'}")
+    with faulty(CONNECT="421 come back later") as server:
+        assert _send(store, clock, _mail(server.port)) == (1, 2, 0)
+    with store.reading() as tx:
+        [reason] = {one["reason"] for one in outbox.unsent(tx)}
+    assert "421" in reason
