@@ -1,14 +1,16 @@
 """Serve studies from files, by hand: `python -m tests.registry --port 8080 FOLDER_OR_FILES`.
 
 Each FILE or FOLDER is one release, in the order given; `--made COUNT` makes some instead.
-Enter shows the next release.
+Enter shows the next release. `--stay` goes on when there is no more input, until interrupted.
 """
 
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -23,16 +25,21 @@ from tests.speed.made_registry import RELEASED, next_release, studies
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Serve until the input ends."""
+    """Serve until the input ends, or until interrupted."""
     chosen = _parser().parse_args(argv)
     releases = [*map(release_of, chosen.releases), *made_releases(chosen.made)]
     if not releases:
         print("Nothing to serve: name files or folders, or say --made COUNT.", file=sys.stderr)
         return 2
-    with serving(Registry(*releases), *read_faults(chosen.fault), port=chosen.port) as served:
+    with (
+        serving(Registry(*releases), *read_faults(chosen.fault), port=chosen.port) as served,
+        suppress(KeyboardInterrupt),
+    ):
         print(f"{served.url} {_told(served.registry.current)}", flush=True)
         for _ in sys.stdin:
             print(_told(served.registry.advance()), flush=True)
+        while chosen.stay:
+            signal.pause()
     print(f"{len(served.asked)} requests; went wrong: {served.struck}")
     return 0
 
@@ -74,6 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("releases", nargs="*", type=Path, metavar="FILE_OR_FOLDER")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--made", type=int, default=0, metavar="COUNT")
+    parser.add_argument("--stay", action="store_true", help="go on when the input ends")
     parser.add_argument(
         "--fault",
         action="append",

@@ -39,6 +39,7 @@ class Served:
         self.closing = threading.Event()
         self.port = port
         self._lock = threading.Lock()
+        self._door = threading.Lock()
         self._connections: set[socket.socket] = set()
         self._servers: list[_Server] = []
         self._waiting: list[threading.Thread] = []
@@ -56,22 +57,22 @@ class Served:
 
     def pick_up(self) -> None:
         """Take connections, if that is not done yet."""
-        with self._lock:
+        with self._door:
             if self._is_up:
                 return
             server = _Server((LOOPBACK, self.port), self)
             self.port = server.server_address[1]
             self._servers.append(server)
+            threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
             self._is_up = True
-        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
 
     def hang_up(self) -> None:
         """Refuse connections until `pick_up`; those that are open stay."""
-        with self._lock:
-            self._is_up = False
-            server = self._servers[-1]
-        server.shutdown()
-        server.socket.close()
+        with self._door:
+            if self._is_up:
+                self._servers[-1].shutdown()
+                self._servers[-1].socket.close()
+                self._is_up = False
 
     def go_away(self, seconds: float) -> None:
         """Refuse connections for so many seconds."""
@@ -90,7 +91,7 @@ class Served:
         self.closing.set()
         for thread in self._waiting:
             thread.join()
-        self._servers[-1].shutdown()
+        self.hang_up()
         with self._lock:
             for connection in self._connections:
                 with suppress(OSError):

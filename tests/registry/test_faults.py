@@ -4,6 +4,7 @@ import math
 import socket
 import time
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -98,6 +99,15 @@ def test_hang_up_and_pick_up():
         with pytest.raises(requests.ConnectionError):
             ask(served, "/version")
         served.pick_up()
+        assert ask(served, "/version").status_code == 200
+
+
+def test_going_away_from_many_sides():
+    """Whoever sends the server away, and however often at once, it comes back one."""
+    with serving(a_registry()) as served, ThreadPoolExecutor(4) as pool:
+        gone = [pool.submit(served.go_away, step / 2000) for step in range(40)]
+        assert [one.result() for one in gone] == [None] * 40
+        time.sleep(0.1)
         assert ask(served, "/version").status_code == 200
 
 
