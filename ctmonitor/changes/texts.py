@@ -11,7 +11,7 @@ from ctmonitor.changes.change import Kind
 
 _TAGS = re.compile(r"</?[A-Za-z][^<>]{0,200}>")
 _ESCAPES = re.compile(r"\\([\\`*_{}\[\]()#+\-.!<>|~^])")
-_BULLETS = re.compile(r"^\s*(?:[*+•·\-–]|\d{1,2}[.)])\s+", re.MULTILINE)
+_BULLETS = re.compile(r"^[^\S\n]*(?:[*+•·\-–]|\d{1,2}[.)])\s+", re.MULTILINE)
 _SPACE = re.compile(r"\s+")
 _LOOKS = re.compile(r"[^\w<>=≤≥±%/+~≠×-]|(?<=[^\W\d])-|-(?!\d)")
 _NUMBERS = re.compile(r"\d+(?:[.,]\d+)*")

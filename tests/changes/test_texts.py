@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from ctmonitor.changes import Kind
@@ -58,3 +60,10 @@ def test_nearness_is_full_for_the_same_words_and_nought_for_none():
 def test_nearness_reads_only_the_beginning():
     """Texts of a million letters are compared by their first two thousand."""
     assert nearness("a" * 1_000_000, "a" * 2_000 + "b" * 1_000_000) == 100
+
+
+def test_many_empty_lines_take_no_time():
+    """A text of nothing but line ends, as no sponsor writes it, cannot hold up a sweep."""
+    begun = time.process_time()
+    assert text_kind("\n" * 100_000, "\n" * 100_000 + "word") is Kind.REWORDED
+    assert time.process_time() - begun < 2
