@@ -14,7 +14,7 @@ from ctmonitor.records import Field
 
 Member = dict[str, Any]
 NEAR_ENOUGH = 60.0
-MOST_NEARNESS_TRIES = 2_500
+MOST_NEARNESS_TRIES = 1_600
 LONGEST_LABEL = 300
 _UNSAID = ("role", "zip")
 _NAMES = ("facility", "measure", "label", "name", "title", "term", "citation", "url", "id", "type")
@@ -108,11 +108,18 @@ def _take_nearest(
     """Pair members whose text in `name` is nearest, best first, where the others agree."""
     if len(gone) * len(new) > MOST_NEARNESS_TRIES:
         return []
+    before, after = (
+        [
+            (str(one.get(name, "")), [_folded(one.get(field)) for field in agreeing])
+            for one in members
+        ]
+        for members in (gone, new)
+    )
     scored = [
-        (nearness(str(one.get(name, "")), str(other.get(name, ""))), i, j)
-        for i, one in enumerate(gone)
-        for j, other in enumerate(new)
-        if all(_folded(one.get(field)) == _folded(other.get(field)) for field in agreeing)
+        (nearness(text, other), i, j)
+        for i, (text, agreed) in enumerate(before)
+        for j, (other, agreeing_too) in enumerate(after)
+        if agreed == agreeing_too
     ]
     pairs: list[tuple[int, int]] = []
     for score, i, j in sorted(scored, key=lambda entry: (-entry[0], entry[1], entry[2])):
