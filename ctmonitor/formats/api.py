@@ -60,7 +60,9 @@ def _number_of(tree: Any) -> str:
     if value is None:
         raise RecordRejected(where, "there is no study number")
     if not isinstance(value, str) or not NCT_ID.fullmatch(value):
-        raise RecordRejected(where, f"{str(value)[:40]!r} is not NCT and eight digits")
+        # JSON may be nested deeper than Python can write it out.
+        shown = repr(str(value)[:40]) if isinstance(value, str | int | float) else "a tree"
+        raise RecordRejected(where, f"{shown} is not NCT and eight digits")
     return value
 
 

@@ -106,11 +106,11 @@ def _struct(tree: dict[str, Any], node: _Node, depth: int) -> dict[str, Any]:
     for name in sorted(tree):
         below = node.child(name)
         if below.field is not None and not below.field.is_never_kept:
-            value = tree[name]
+            kept_name, value = _text(name, node), tree[name]
             kept = _list(value, below, depth) if below.is_list else _value(value, below, depth)
             if kept != {} or value == {}:
                 # What held nothing but what is never kept is gone with it.
-                content[_text(name, node)] = kept
+                content[kept_name] = kept
     return content
 
 

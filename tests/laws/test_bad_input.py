@@ -80,6 +80,10 @@ RECORDS: dict[str, tuple[Callable[[], bytes], str]] = {
     "no number": (_with(NUMBER, None), "no study number"),
     "a wrong number": (_with(NUMBER, "NCT5"), "not NCT and eight digits"),
     "a number that is no text": (_with(NUMBER, 500), "not NCT and eight digits"),
+    "a number nested as deep as JSON goes": (
+        _replaced(f'"{VICTIM}"', "[" * 1_000 + "]" * 1_000),
+        "not NCT and eight digits",
+    ),
     "null for a status": (_with(f"{MODULES}.overallStatus", None), "is null"),
     "an unknown status": (_with(f"{MODULES}.overallStatus", "FROZEN"), "'FROZEN'"),
     "an unknown type of date": (
@@ -100,6 +104,7 @@ RECORDS: dict[str, tuple[Callable[[], bytes], str]] = {
     "text for truth": (_with("hasResults", "yes"), "boolean"),
     "a NUL": (_with(TITLE, "a\0b"), "NUL"),
     "a NUL in a name": (_with("new\0Section", 1), "NUL"),
+    "a NUL in the name of nothing": (_with("protocolSection.new\0Module", None), "NUL"),
     "half a character": (_replaced("A made study", "\\ud800"), "JSON"),
     "a huge number": (_replaced('"count":12', '"count":99999999999999999999'), "number"),
     "a number of the next size": (_with(COUNT, 2**63), "number"),
