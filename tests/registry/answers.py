@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
-import statistics
-from collections import Counter
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from dataclasses import replace
 from urllib.parse import urlsplit
 
 import orjson
 
+from tests.registry.counts import described, size_stats, value_counts
 from tests.registry.messages import Answer, Asked, NotCopied, Refused, sentence
 from tests.registry.pages import PARAMETERS, page, study_body
-from tests.registry.releases import Registry, Release, by_alias, by_number, sizes, spelled
+from tests.registry.releases import Registry, Release, by_alias, by_number, spelled
+from tests.registry.selection import listed
 
 BASE = "/api/v2"
 API_VERSION = "2.0.5"
 _ONE_STUDY = ("format", "markupFormat", "fields")
 _NOT_COPIED = (
-    "/studies/metadata",
     "/studies/search-areas",
     "/studies/enums",
     "/studies/download",
-    "/stats/field/values",
     "/stats/field/sizes",
 )
+_LEFT_OUT = ("types", "includeIndexedOnly", "includeHistoricOnly")
+_TOLD: dict[str, tuple[tuple[str, ...], Callable[[Release, Asked], object]]] = {
+    "/version": ((), lambda release, _: _version(release)),
+    "/stats/size": ((), lambda release, _: size_stats(release)),
+    "/stats/field/values": (
+        ("fields",),
+        lambda release, asked: value_counts(release, listed(asked.query.get("fields", ""))),
+    ),
+    "/studies/metadata": ((), lambda *_: described()),
+}
+"""The parameters of each path that tells of the whole release, and what it tells."""
 
 
 def usual_answer(asked: Asked, registry: Registry) -> Answer:
@@ -33,14 +43,12 @@ def usual_answer(asked: Asked, registry: Registry) -> Answer:
         answer = _answer(asked, registry, release)
     except Refused as refused:
         return sentence(refused.code, str(refused))
-    if asked.headers.get("if-none-match", "").replace('-gzip"', '"') == f'"{release.etag}"':
-        return Answer(304, headers=(("ETag", f'"{release.etag}"'),))
-    return Answer(
-        answer.code,
-        answer.body,
-        answer.content_type,
-        (*answer.headers, ("ETag", f'"{release.etag}"')),
-    )
+    if answer.code != 200:
+        return answer
+    tag = f'"{release.etag}"'
+    if asked.headers.get("if-none-match", "").replace('-gzip"', '"') == tag:
+        return Answer(304, headers=(("ETag", tag),))
+    return replace(answer, headers=(("ETag", tag),))
 
 
 def not_found() -> Answer:
@@ -52,13 +60,10 @@ def not_found() -> Answer:
 def _answer(asked: Asked, registry: Registry, release: Release) -> Answer:
     if asked.path in _NOT_COPIED:
         raise NotCopied(f"the path {asked.path}")
-    if asked.path == "/version":
-        _check(asked, ())
-        told = {"apiVersion": API_VERSION, "dataTimestamp": release.data_timestamp}
-        return Answer(200, orjson.dumps(told))
-    if asked.path == "/stats/size":
-        _check(asked, ())
-        return Answer(200, orjson.dumps(_size_stats(release)))
+    if asked.path in _TOLD:
+        known, told = _TOLD[asked.path]
+        _check(asked, known)
+        return Answer(200, orjson.dumps(told(release, asked)))
     if asked.path == "/studies":
         _check(asked, PARAMETERS)
         old_too = registry.tokens_outlive_releases
@@ -74,6 +79,8 @@ def _check(asked: Asked, known: Collection[str]) -> None:
         if name not in known:
             if "." in name and not any("." in one for one in known):
                 raise Refused(f"Invalid prefix in parameter name: {name}")
+            if name in _LEFT_OUT:
+                raise NotCopied(f"the parameter {name}")
             raise Refused(f"`{name}` is unknown parameter")
 
 
@@ -92,18 +99,5 @@ def _one_study(asked: Asked, release: Release) -> Answer:
     return Answer(301, headers=(("Location", place),))
 
 
-def _size_stats(release: Release) -> dict[str, object]:
-    told = sizes(release)
-    bytes_ = [size for size, _ in told]
-    ranges = Counter(size // 10_000 for size in bytes_)
-    cuts = statistics.quantiles(bytes_, n=100, method="inclusive") if len(bytes_) > 1 else []
-    return {
-        "averageSizeBytes": round(statistics.mean(bytes_)) if bytes_ else 0,
-        "largestStudies": [{"id": number, "sizeBytes": size} for size, number in told[:10]],
-        "percentiles": {f"{place}%": round(cut) for place, cut in enumerate(cuts, start=1)},
-        "ranges": [
-            {"sizeRange": f"{step * 10}-{step * 10 + 10} KB", "studiesCount": ranges[step]}
-            for step in sorted(ranges)
-        ],
-        "totalStudies": len(bytes_),
-    }
+def _version(release: Release) -> dict[str, str]:
+    return {"apiVersion": API_VERSION, "dataTimestamp": release.data_timestamp}

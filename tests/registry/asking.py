@@ -39,7 +39,8 @@ def ask(served: Served, path: str, **query: Any) -> requests.Response:
 
 def crawl(served: Served, **query: Any) -> list[dict[str, Any]]:
     """Every page of a listing, until one has no token."""
-    pages = [ask(served, "/studies", countTotal="true", **query).json()]
+    query["countTotal"] = "true"
+    pages = [ask(served, "/studies", **query).json()]
     while token := pages[-1].get("nextPageToken"):
         pages.append(ask(served, "/studies", pageToken=token, **query).json())
     return pages

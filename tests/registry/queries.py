@@ -26,6 +26,8 @@ STATUSES = (
 )
 _TOKEN = re.compile(r'\s*(?:("(?:[^"\\]|\\.)*")|([()\[\],])|([^\s()\[\],"]+))|\s*(.)', re.DOTALL)
 _PARTIAL = re.compile(r"\d{4}(-\d\d)?")
+_LATEST = "-99"
+"""Behind a month, a day after all its days; behind a day, still that day."""
 _OPERATORS = ("AND", "OR", "NOT", "AREA", "RANGE", "MISSING", "ALL")
 _NOT_COPIED = ("SEARCH", "COVERAGE", "COVER", "EXPANSION", "DISTANCE", "TILT")
 _AGES = ("MinimumAge", "MaximumAge")
@@ -195,7 +197,7 @@ def _range(area: Fields, ends: Sequence[str]) -> Test:
     key = _number if area[0].type in ("integer", "number") else _day
     low, high = (None if end in ("MIN", "MAX") else end.strip('"') for end in ends)
     first = None if low is None else key(low)
-    last = None if high is None else key(f"{high}-99" if area[0].type == "date" else high)
+    last = None if high is None else key(f"{high}{_LATEST}" if area[0].type == "date" else high)
     return lambda study: any(
         (first is None or key(value) >= first) and (last is None or key(value) <= last)
         for value in _values(study, area)

@@ -58,6 +58,21 @@ def test_a_breach_is_found(page, said):
 
 
 @needs_document
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("/stats/field/values?fields=OverallStatus,Phase", "EnumStats"),
+        ("/studies/metadata", "FieldNode"),
+    ],
+)
+def test_a_list_keeps_its_schema(served, path, name):
+    """Counts and descriptions have nothing that the document does not name."""
+    told = ask(served, path).json()
+    assert len(told) in (2, 6)
+    assert [list(breaches(one, schema(name))) for one in told] == [[]] * len(told)
+
+
+@needs_document
 def test_every_parameter_of_the_document_is_known():
     """A list may be asked for with each parameter the document has, and with no other."""
     described = document()["paths"]["/studies"]["get"]["parameters"]

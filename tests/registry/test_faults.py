@@ -301,6 +301,13 @@ def test_when_a_fault_happens(on, codes):
     assert "".join("f" if code == 503 else "." for code in told) == codes
 
 
+def test_the_first_fault_that_fits_happens():
+    """Where two would happen the first does, and the request counts for both."""
+    lines = On(faults.failing(500)), On(faults.failing(503), times=2)
+    with serving(a_registry(), *lines) as served:
+        assert [ask(served, "/version").status_code for _ in range(3)] == [500, 503, 200]
+
+
 def test_faults_at_random():
     """A share of the first requests is struck, the same ones for the same seed."""
     kinds = [faults.failing(), faults.too_many(1)]

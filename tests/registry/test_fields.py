@@ -31,8 +31,9 @@ def test_a_piece_and_a_path_name_the_same():
 
 def test_a_branch_brings_all_below_it():
     """A module is given whole, also when a field of it is asked for as well."""
-    whole = {"protocolSection": {"statusModule": {"overallStatus": "RECRUITING"}}}
-    assert part("StatusModule", "OverallStatus") == whole
+    whole = {"nctId": "NCT00000001", "briefTitle": "One"}
+    for asked in (["IdentificationModule", "NCTId"], ["NCTId", "IdentificationModule"]):
+        assert part(*asked) == {"protocolSection": {"identificationModule": whole}}
 
 
 def test_members_of_lists_are_cut_one_by_one():

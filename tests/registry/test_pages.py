@@ -78,14 +78,12 @@ def test_a_known_tag_is_answered_with_nothing():
     registry = a_registry()
     with serving(registry) as served:
         headers = {"If-None-Match": ask(served, "/studies").headers["etag"]}
-        codes = []
+        answers = []
         for _ in range(2):
-            codes.append(requests.get(f"{served.url}/studies", headers=headers, timeout=5))
+            answers.append(requests.get(f"{served.url}/studies", headers=headers, timeout=5))
             registry.advance()
-    assert [(answer.status_code, bool(answer.content)) for answer in codes] == [
-        (304, False),
-        (200, True),
-    ]
+    assert [answer.status_code for answer in answers] == [304, 200]
+    assert (answers[0].content, "content-length" in answers[0].headers) == (b"", False)
 
 
 def test_releases_end_at_both_ends():
@@ -106,6 +104,7 @@ def test_releases_end_at_both_ends():
         ("/studies/NCT00000001?x=1", 400, "`x` is unknown parameter"),
         ("/stats/size?query.cond=x", 400, "Invalid prefix in parameter name: query.cond"),
         ("/studies/enums", 501, "The stand-in does not know the path /studies/enums"),
+        ("/studies/metadata?includeIndexedOnly=true", 501, "the parameter includeIndexedOnly"),
         ("/nothing", 404, "<html>"),
     ],
 )
@@ -164,3 +163,23 @@ def test_sizes_are_those_of_the_studies():
     assert told["totalStudies"] == 4
     assert told["largestStudies"][0]["id"] == "NCT00000008"
     assert sum(step["studiesCount"] for step in told["ranges"]) == 4
+
+
+def test_values_are_counted():
+    """One answer has the whole registry's statuses, and how many studies have none."""
+    made = [*some(3, overall_status="UNKNOWN"), a_study(nct_id="NCT00000008")]
+    with serving(a_registry(*made)) as served:
+        (told,) = ask(served, "/stats/field/values", fields="OverallStatus").json()
+        refused = ask(served, "/stats/field/values", fields="OverallStatus,BriefTitle")
+    assert told["topValues"] == [{"value": "UNKNOWN", "studiesCount": 3}]
+    assert (told["missingStudiesCount"], told["uniqueValuesCount"]) == (1, 1)
+    assert refused.status_code == 501
+
+
+def test_the_fields_are_described():
+    """The tree of fields has each piece where it stands in a study."""
+    with serving(a_registry()) as served:
+        told = ask(served, "/studies/metadata").json()
+    (section,) = (node for node in told if node["name"] == "protocolSection")
+    (module,) = (node for node in section["children"] if node["name"] == "statusModule")
+    assert "OverallStatus" in {node["piece"] for node in module["children"]}

@@ -33,6 +33,7 @@ STUDIES = [
         overall_status="UNKNOWN",
         last_known_status="RECRUITING",
         last_update_posted_date="2024-02-05",
+        enrollment=40,
         lead_sponsor="Acme and Sons",
     ),
 ]
@@ -49,11 +50,13 @@ def served():
     [
         ("AREA[LastUpdatePostDate]RANGE[2026-02-27,MAX]", "12"),
         ("AREA[LastUpdatePostDate]RANGE[MIN,2026-02-26]", "3"),
+        ("AREA[LastUpdatePostDate]RANGE[MIN,2026-02-27]", "13"),
         ("AREA[LastUpdatePostDate]RANGE[MIN, 2026-02]", "13"),
         ("AREA[StartDate]RANGE[2022-05-02,MAX]", "2"),
         ("AREA[StartDate]2022", "1"),
         ("AREA[StartDate]MISSING", "3"),
         ("AREA[EnrollmentCount]RANGE[100,MAX]", "2"),
+        ("AREA[EnrollmentCount]RANGE[40,300]", "123"),
         ("AREA[OverallStatus]RECRUITING", "1"),
         ("AREA[OverallStatus](RECRUITING OR UNKNOWN)", "13"),
         ("AREA[NCTId]RANGE[NCT00000002,MAX]", "23"),
@@ -99,7 +102,10 @@ def test_parameters_choose(served, query, numbers):
     [
         ("LastUpdatePostDate", "213"),
         ("LastUpdatePostDate:asc", "312"),
-        ("EnrollmentCount", "123"),
+        ("EnrollmentCount", "132"),
+        ("EnrollmentCount,LastUpdatePostDate:asc", "312"),
+        ("EnrollmentCount,LastUpdatePostDate", "132"),
+        ("EnrollmentCount:desc,LastUpdatePostDate:asc", "231"),
         ("EnrollmentCount:desc", "213"),
         ("StartDate:asc,EnrollmentCount", "123"),
         ("@relevance", "123"),
