@@ -29,7 +29,6 @@ class Held:
     fingerprint: bytes
     coverage: frozenset[str] | None
     first_seen_at: str
-    is_missing: bool
 
 
 def known(tx: Transaction, glances: Sequence[bytes]) -> dict[bytes, str]:
@@ -61,13 +60,6 @@ def held(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, Held]:
     return found
 
 
-def facts_of_study(tx: Transaction, nct_id: str) -> Facts | None:
-    """One study's facts as we hold them; None when we never saw it."""
-    row = tx.connection.execute(studies.select().where(studies.c.nct_id == nct_id)).mappings()
-    found = row.one_or_none()
-    return None if found is None else facts_in(found)
-
-
 def content_now(tx: Transaction, nct_id: str, number: int) -> bytes:
     """The canonical bytes of a study's last snapshot."""
     return content_at(tx, nct_id, number)
@@ -94,16 +86,6 @@ def looked_the_same(tx: Transaction, glances: Sequence[tuple[str, bytes]]) -> No
             .values(glance=sa.bindparam("now")),
             [{"of": nct_id, "now": glance} for nct_id, glance in glances],
         )
-
-
-def count(tx: Transaction) -> int:
-    """How many studies we hold."""
-    return tx.connection.execute(sa.select(sa.func.count()).select_from(studies)).scalar_one()
-
-
-def numbers_held(tx: Transaction) -> frozenset[str]:
-    """The number of every study we hold."""
-    return frozenset(tx.connection.execute(sa.select(studies.c.nct_id)).scalars())
 
 
 def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None) -> Iterator[Facts]:
@@ -142,7 +124,6 @@ def _held(row: Any) -> Held:
         fingerprint=bytes(row["fingerprint"]),
         coverage=None if coverage is None else frozenset(coverage),
         first_seen_at=row["first_seen_at"],
-        is_missing=row["missing_since"] is not None,
     )
 
 

@@ -46,21 +46,21 @@ def test_the_facts_of_a_study_come_back_as_they_were(store):
     """Every tracked field, whatever its type, is the same value after it was kept."""
     look(store, a_payload(**FULL, data_date="2026-03-01"))
     with store.reading() as tx:
-        found = kept_studies.facts_of_study(tx, NUMBER)
-    assert found == a_record(**FULL, data_date="2026-03-01").facts
+        found = kept_studies.held(tx, [NUMBER])
+    assert found[NUMBER].facts == a_record(**FULL, data_date="2026-03-01").facts
 
 
 def test_a_study_never_seen_has_no_facts(store):
-    """None, and not a study without fields."""
+    """Nothing is held of it, not even a study without fields."""
     with store.reading() as tx:
-        assert kept_studies.facts_of_study(tx, NUMBER) is None
+        assert kept_studies.held(tx, [NUMBER]) == {}
 
 
 def test_a_study_that_says_almost_nothing_is_kept(store):
     """A number alone is a study."""
     look(store, a_payload(brief_title=None))
     with store.reading() as tx:
-        assert kept_studies.facts_of_study(tx, NUMBER) == Facts(NUMBER)
+        assert kept_studies.held(tx, [NUMBER])[NUMBER].facts == Facts(NUMBER)
 
 
 def test_spans_of_the_tracked_fields_follow_each_other(store):
@@ -106,7 +106,7 @@ def test_a_study_is_due_from_its_day_on(store, name):
         ),
     )
     with store.reading() as tx:
-        due_on = getattr(kept_studies.facts_of_study(tx, NUMBER), name)
+        due_on = getattr(kept_studies.held(tx, [NUMBER])[NUMBER].facts, name)
         found = [
             [one.nct_id for one in kept_studies.due(tx, name, day, among)]
             for day, among in (
