@@ -12,6 +12,9 @@ from ctmonitor.records import Facts
 from ctmonitor.rules.rule import Chosen
 
 HEADLINE_LENGTH = 100
+LONGEST_EVIDENCE = 10_000
+"""Characters of a text in an alert; the registry's own limit for a reason to stop is 250."""
+
 BASIS_MARK = "\x1f"
 
 
@@ -35,8 +38,11 @@ def of_change(
         nct_id=difference.after.nct_id,
         headline=one_line(headline),
         severity=chosen.severity,
-        basis=f"{change.field}{BASIS_MARK}{change.after}",
-        evidence=(change.plain(), *also),
+        basis=f"{change.field}{BASIS_MARK}{_bounded(change.after)}",
+        evidence=tuple(
+            {name: _bounded(value) for name, value in piece.items()}
+            for piece in (change.plain(), *also)
+        ),
         registry_date=_registry_date(difference),
     )
 
@@ -86,6 +92,13 @@ def one_line(text: str) -> str:
     if len(line) <= HEADLINE_LENGTH:
         return line
     return f"{line[: HEADLINE_LENGTH - 1].rstrip()}…"
+
+
+def _bounded(value: Any) -> Any:
+    """The value, or the beginning of a text that no database and no mail should repeat."""
+    if not isinstance(value, str) or len(value) <= LONGEST_EVIDENCE:
+        return value
+    return f"{value[: LONGEST_EVIDENCE - 1]}…"
 
 
 def _registry_date(difference: Difference) -> date | None:

@@ -39,6 +39,17 @@ def test_noise_is_not_told():
     assert judge_difference(Difference(found.before, found.after, noise), Tuning()) == ()
 
 
+def test_a_text_without_end_is_not_repeated_in_an_alert():
+    """A reason of millions of letters is cut in the evidence and in what makes the key."""
+    reason = "no money " * 500_000
+    (alert,) = told(RECRUITING, {"overall_status": "TERMINATED", "why_stopped": reason})
+    (again,) = told(
+        {"overall_status": "TERMINATED"}, {"overall_status": "TERMINATED", "why_stopped": reason}
+    )
+    assert len(str(alert.evidence)) + len(str(again.evidence)) + len(again.basis) < 50_000
+    assert alert.evidence[-1]["why_stopped"].startswith("no money no money")
+
+
 def test_a_list_member_is_not_the_study():
     """A change of one member of a list is not taken for a change of the study itself."""
     found = a_difference(RECRUITING, COMPLETED)
