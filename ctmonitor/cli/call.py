@@ -32,7 +32,9 @@ LONGEST = 70
 LONGEST_LAST = 200
 """Characters of a cell that a table shows; the whole of it is in JSON and CSV."""
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet may take for the beginning of a formula; the last four are full-width."""
+
 _NOWHERE = ("sqlite:", "sqlite://", "sqlite:///", "sqlite:///:memory:")
 FIRST_YEAR = 1900
 """No register of trials is older, and days long before have no place in every time zone."""
@@ -134,9 +136,10 @@ class Call:
         sys.stdout.write(f"{one_line(text)}\n")
 
     def give_json(self, value: Any) -> None:
-        """A value as JSON on stdout."""
+        """A value as JSON on stdout; nothing in it can steer a terminal."""
         text = orjson.dumps(value, option=orjson.OPT_INDENT_2).decode()
-        sys.stdout.write(f"{_spelled(text)}\n")
+        shown = _harmless(text) if sys.stdout.isatty() else text
+        sys.stdout.write(f"{_spelled(shown)}\n")
 
     def give_csv(self, names: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
         """Rows as CSV on stdout; text that a spreadsheet would take for a formula is quoted."""
@@ -223,6 +226,13 @@ def numbers_in(path: str) -> list[str]:
     except (OSError, UnicodeDecodeError):
         raise CommandWrong(f"{path} cannot be read; name a text file of study numbers") from None
     return [a_number(word.strip("\"';")) for word in words]
+
+
+def _harmless(text: str) -> str:
+    """JSON with `\\u1234` for what cannot be seen; JSON itself lets some control signs through."""
+    return "".join(
+        sign if sign.isprintable() or sign == "\n" else json.dumps(sign)[1:-1] for sign in text
+    )
 
 
 def _spelled(text: str) -> str:

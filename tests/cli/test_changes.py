@@ -37,13 +37,14 @@ def test_a_formula_is_quoted_in_csv(told: Terminal) -> None:
 
 def test_every_kind_of_formula_is_quoted(terminal: Terminal) -> None:
     """Each sign that begins a formula, and each that hides one, is quoted."""
-    texts = ["=1", "+1", "-1", "@a", "\t=1", "\n=1"]
+    texts = ["=1", "+1", "-1", "@a", "\t=1", "\n=1", "\uff1d1", "\uff20a"]
     terminal.sweep(a_study())
     terminal.sweep(a_study(keywords=texts))
     out = terminal("changes", "--csv", "--field", "keywords").out
     rows = list(csv.DictReader(io.StringIO(out, newline="")))
     assert rows
-    assert all(not row["item"].startswith(("=", "+", "-", "@", "\t", "\n")) for row in rows)
+    signs = ("=", "+", "-", "@", "\t", "\n", "\uff1d", "\uff20")
+    assert all(not row["item"].startswith(signs) for row in rows)
 
 
 def test_people_are_told_how_much_noise_they_are_not_shown(told: Terminal) -> None:

@@ -170,6 +170,20 @@ def test_csv_in_a_terminal_is_shown_without_control_characters(
     assert "\x1b" not in screen.getvalue()
 
 
+def test_json_in_a_terminal_is_shown_without_control_characters(
+    terminal: Terminal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A terminal is shown an escape for what could steer it, and it is still the same JSON."""
+    terminal.sweep(a_study(brief_title="a \x9b31m title \u202e"))
+    held = terminal.ask("show", "NCT00000001")
+    screen = io.StringIO()
+    monkeypatch.setattr(screen, "isatty", lambda: True, raising=False)
+    monkeypatch.setattr(sys, "stdout", screen)
+    terminal("show", "NCT00000001", "--json")
+    assert screen.getvalue().replace("\n", "").isprintable()
+    assert orjson.loads(screen.getvalue()) == held
+
+
 def _until(look: Callable[[], object], patience: float = 20.0) -> None:
     last = time.monotonic() + patience
     while not look():
