@@ -135,7 +135,8 @@ class _Sweep:
     def _look(self, batch: list[Piece | Reject]) -> None:
         pieces = [one for one in batch if isinstance(one, Piece)]
         rejects = [one for one in batch if isinstance(one, Reject)]
-        glances = [self._glance(piece) for piece in pieces]
+        shown = [self._glance(piece) for piece in pieces]
+        glances = [digest for digest, _ in shown]
         with self.store.reading() as tx:
             known = studies.known(tx, glances)
         fresh, same = self._told_apart(pieces, glances, known, rejects)
@@ -144,9 +145,12 @@ class _Sweep:
         with self.store.writing() as tx:
             judged = [one for records in rounds for one in self._judge(tx, records)]
             unchanged = [one for one in judged if one.outcome is Outcome.UNCHANGED and not one.kept]
-            seen = [*same, *(one.nct_id for one in unchanged)]
-            studies.seen_again(tx, seen, self.released, at)
-            studies.looked_the_same(tx, [(one.nct_id, one.glance) for one in unchanged])
+            alike = [(one.nct_id, one.glance) for one in unchanged]
+            held_as = {nct_id: digest for digest, nct_id in known.items()}
+            seen = [*((nct_id, held_as[nct_id]) for nct_id in same), *alike]
+            for released, nct_ids in _by_release(seen, shown).items():
+                studies.seen_again(tx, nct_ids, released, at)
+            studies.looked_the_same(tx, alike)
             sweeps.reject(tx, self.id, rejects, at)
             counts = self._counted(judged, same, rejects)
             sweeps.keep_alive(tx, self.id, counts, self.plan.clock.now())
@@ -155,11 +159,11 @@ class _Sweep:
         if self.plan.progress:
             self.plan.progress(self.counts)
 
-    def _glance(self, piece: Piece) -> bytes:
+    def _glance(self, piece: Piece) -> tuple[bytes, date | None]:
         digest, released = glance(piece.payload)
         if released and (self.released is None or released > self.released):
             self.released = released
-        return digest
+        return digest, released
 
     def _told_apart(
         self,
@@ -315,6 +319,20 @@ def _batches(pieces: Iterable[Piece | Reject]) -> Iterator[list[Piece | Reject]]
             batch, size = [], 0
     if batch:
         yield batch
+
+
+def _by_release(
+    seen: Iterable[tuple[str, bytes]], shown: Iterable[tuple[bytes, date | None]]
+) -> dict[date | None, list[str]]:
+    """The studies by the last release that showed them: a look may bring files of several."""
+    latest: dict[bytes, date] = {}
+    for digest, released in shown:
+        if released and released > latest.get(digest, date.min):
+            latest[digest] = released
+    found: dict[date | None, list[str]] = {}
+    for nct_id, digest in seen:
+        found.setdefault(latest.get(digest), []).append(nct_id)
+    return found
 
 
 def _rounds(fresh: list[tuple[Record, bytes]]) -> Iterator[list[tuple[Record, bytes]]]:

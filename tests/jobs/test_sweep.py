@@ -121,6 +121,15 @@ def test_a_release_between_two_looks_is_older(store):
     assert look(store, between).counts.older == 1
 
 
+def test_a_study_is_as_new_as_the_release_that_showed_it(store):
+    """Of files of two releases in one look, the newer one says nothing of who is not in it."""
+    for released in ("2026-02-27", "2026-03-01"):
+        newer = a_payload(nct_id="NCT00000002", data_date="2026-03-05")
+        look(store, newer, a_payload(overall_status="RECRUITING", data_date=released))
+    report = look(store, a_payload(overall_status="COMPLETED", data_date="2026-03-03"))
+    assert (report.counts.changed, report.counts.older) == (1, 0)
+
+
 def test_an_older_update_changes_nothing(store):
     """Where no release is named, the date of the last update decides."""
     look(store, a_payload(overall_status="COMPLETED", last_update_posted_date="2026-03-02"))
