@@ -163,13 +163,6 @@ def unsent(tx: Transaction) -> list[dict[str, Any]]:
     ]
 
 
-def counts(tx: Transaction) -> dict[str, int]:
-    """How many deliveries are in each state."""
-    query = sa.select(deliveries.c.state, sa.func.count().label("number"))
-    rows = tx.connection.execute(query.group_by(deliveries.c.state))
-    return {row.state: row.number for row in rows}
-
-
 def _finish(
     tx: Transaction,
     delivery: Delivery,
