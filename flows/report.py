@@ -59,6 +59,11 @@ def summary_of(report: Report) -> str:
     return told if report.is_complete else f"{told}; not everything was read: {report.gaps[0]}"
 
 
+def described(report: Report) -> str:
+    """The sentence, as Prefect's page may show it: nothing from outside becomes Markdown."""
+    return _code(summary_of(report))
+
+
 def count_of(raised: Sequence[Raised], report: Report) -> str:
     """How many of a sweep's alerts its table shows."""
     shown = min(len(raised), MOST_ROWS)

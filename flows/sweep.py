@@ -21,7 +21,7 @@ from ctmonitor.store.questions import Filter, alerts_raised
 from flows.dispatch import given_up, send
 from flows.given import given
 from flows.patience import WAITS, is_busy
-from flows.report import count_of, page_of, rows_of, summary_of
+from flows.report import count_of, described, page_of, rows_of, summary_of
 
 
 @flow(name="sweep", persist_result=False)
@@ -34,7 +34,7 @@ def sweep(
     A look that missed something ends as Partial; one that could read nothing fails.
     """
     report, raised = look(sources, watch, today)
-    create_markdown_artifact(page_of(report), key="sweep", description=summary_of(report))
+    create_markdown_artifact(page_of(report), key="sweep", description=described(report))
     shown = count_of(raised, report)
     create_table_artifact(rows_of(raised), key="sweep-alerts", description=shown)
     name = "Completed" if report.is_complete else "Partial"

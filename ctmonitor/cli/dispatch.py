@@ -30,6 +30,7 @@ def run(call: Call) -> int:
     else:
         again = f"{report.waiting:,} to be tried again"
         call.give(f"{report.sent:,} sent, {again}, {report.dead:,} dead")
+        _remind(call, report)
     return _told(call, report)
 
 
@@ -39,6 +40,17 @@ def send_owed(call: Call) -> int:
     if report.sent:
         call.say(f"{counted(report.sent, 'message', 'messages')} sent")
     return _told(call, report)
+
+
+def _remind(call: Call, report: DispatchReport) -> None:
+    """Say how many wait for a later try, which this dispatch left alone."""
+    from ctmonitor.store import outbox
+
+    with call.store.reading() as tx:
+        waiting = [one for one in outbox.unsent(tx) if one["state"] != "dead"]
+    if len(waiting) > report.waiting:
+        many = counted(len(waiting) - report.waiting, "more waits", "more wait")
+        call.say(f"{many} for the next try; `ctmonitor dispatch --list` shows them")
 
 
 def _list(call: Call) -> int:

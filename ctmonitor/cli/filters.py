@@ -131,10 +131,10 @@ def _kept_field(call: Call, name: str) -> str:
 def _module_path(module: str) -> str:
     from ctmonitor.records import catalogue
 
-    wanted = module.removesuffix("Module").casefold()
+    wanted = module.replace("_", "").casefold().removesuffix("module")
     paths = {field.module: field.path for field in reversed(catalogue().values())}
     for name, path in paths.items():
-        if name.removesuffix("Module").casefold() == wanted:
+        if name.casefold().removesuffix("module") == wanted:
             return ".".join(path.split(".")[:2])
     known = ", ".join(sorted(name for name in paths if name.endswith("Module")))
     raise CommandWrong(f"there is no module {module!r}; one of {known}")

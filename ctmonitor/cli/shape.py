@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from ctmonitor.records import field_named
@@ -98,6 +99,10 @@ def sweep_object(sweep: Sweep) -> dict[str, Any]:
         "changes": counts.changes,
         "alerts": counts.alerts,
         "gaps": list(sweep.gaps),
-        "started_at": sweep.started_at.isoformat(),
-        "finished_at": sweep.finished_at.isoformat() if sweep.finished_at else None,
+        "started_at": _instant(sweep.started_at),
+        "finished_at": _instant(sweep.finished_at) if sweep.finished_at else None,
     }
+
+
+def _instant(moment: datetime) -> str:
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import timedelta
 
 from ctmonitor.cli.call import Call, a_day, a_number, counted
 from ctmonitor.cli.filters import rule_known
@@ -10,6 +11,7 @@ from ctmonitor.cli.options import everywhere
 from ctmonitor.errors import CommandWrong
 
 EXAMPLE = "ctmonitor subscribe add ada@example.org --watch oncology --min-severity normal"
+MUTE_DAYS = 90
 SEVERITIES = ("critical", "high", "normal", "low")
 
 
@@ -51,8 +53,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     mute.add_argument("address", metavar="ADDRESS")
     mute.add_argument("--nct", metavar="NCT", help="this study")
     mute.add_argument("--rule", metavar="RULE", help="this rule")
-    mute.add_argument("--until", metavar="DATE", required=True, help="up to and including this day")
-    mute.add_argument("--reason", metavar="TEXT", required=True, help="why; kept in the journal")
+    ahead = f"up to and including this day; default {MUTE_DAYS} days from today"
+    mute.add_argument("--until", metavar="DATE", help=ahead)
+    mute.add_argument("--reason", metavar="TEXT", default="", help="why; kept in the journal")
 
 
 def run(call: Call) -> int:
@@ -146,6 +149,8 @@ def _mute(call: Call) -> int:
     address = check_address(args.address)
     nct_id = a_number(args.nct) if args.nct else None
     rule = rule_known(args.rule) if args.rule else None
+    last = call.clock.today + timedelta(days=MUTE_DAYS)
+    until = a_day(args.until) if args.until else last
     at = call.clock.now()
     with call.store.writing() as tx:
         watching.mute(
@@ -153,15 +158,15 @@ def _mute(call: Call) -> int:
             address,
             nct_id=nct_id,
             rule=rule,
-            until=a_day(args.until),
+            until=until,
             reason=args.reason,
             at=at,
         )
-        detail = {"address": address, "nct_id": nct_id, "rule": rule, "until": args.until}
+        detail = {"address": address, "nct_id": nct_id, "rule": rule, "until": str(until)}
         detail["reason"] = args.reason
         journal.note(tx, "muted", detail, who=call.who, at=at)
     if args.json:
         call.give_json(detail)
     else:
-        call.give(f"{address}: {' '.join(filter(None, (nct_id, rule)))} muted until {args.until}")
+        call.give(f"{address}: {' '.join(filter(None, (nct_id, rule)))} muted until {until}")
     return 0

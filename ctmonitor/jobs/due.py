@@ -29,9 +29,9 @@ def raise_due(store: Store, *, tuning: Tuning, flood_limit: int, clock: Clock) -
     """Ask the calendar rules about every study whose day has come; each fact is raised once."""
     take_over_abandoned(store, flood_limit=flood_limit, clock=clock)
     today = clock.today
-    with store.reading() as tx:
-        due = _due(tx, tuning, clock)
     with store.writing() as tx:
+        # Judged in the transaction that raises it, so that no sweep comes in between.
+        due = _due(tx, tuning, clock)
         occasion = Occasion(f"due {today}")
         told = raise_found(tx, due, occasion, flood_limit=flood_limit, clock=clock)
         report = DueReport(len({alert.nct_id for alert in due}), len(told))

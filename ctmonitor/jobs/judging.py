@@ -53,7 +53,8 @@ def judge(
         return Judged(record.nct_id, Outcome.OLDER, glance)
     if record.fingerprint == held.fingerprint and record.coverage == held.coverage:
         return Judged(record.nct_id, Outcome.UNCHANGED, glance)
-    return _against(_record_held(tx, held), record, glance, held, tuning)
+    before = _record_held(tx, held)
+    return _against(before, record, glance, held=held, today=today, tuning=tuning)
 
 
 def _first_sight(record: Record, glance: bytes, today: date, tuning: Tuning) -> Judged:
@@ -62,7 +63,9 @@ def _first_sight(record: Record, glance: bytes, today: date, tuning: Tuning) -> 
     return Judged(record.nct_id, Outcome.NEW, glance, kept)
 
 
-def _against(before: Record, record: Record, glance: bytes, held: Held, tuning: Tuning) -> Judged:
+def _against(
+    before: Record, record: Record, glance: bytes, *, held: Held, today: date, tuning: Tuning
+) -> Judged:
     changes = compare(before, record)
     if record.coverage is not None:
         record = overlay(before, record, {change.field for change in changes})
@@ -72,6 +75,9 @@ def _against(before: Record, record: Record, glance: bytes, held: Held, tuning: 
     number = held.number + 1
     difference = Difference(held.facts, record.facts, changes)
     alerts = tuple(at_snapshot(alert, number) for alert in judge_difference(difference, tuning))
+    if held.facts.overall_status is None and difference.of("overall_status") is None:
+        # What was seen until now did not say how the study stands: this is the first sight of it.
+        alerts += judge_first_sight(record.facts, today, tuning)
     said_on = _said_on(held.facts, record.facts, changes)
     kept = Kept(record, glance, held, changes, alerts, said_on, before.canonical)
     outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED

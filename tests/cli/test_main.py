@@ -11,6 +11,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ def started(url: str, *words: str, **more: Any) -> Iterator[subprocess.Popen[str
     """A command in a process of its own, as a terminal starts it; it ends with the block."""
     environ = {**os.environ, "CTMONITOR_DATABASE_URL": url, "PYTHONIOENCODING": "utf-8"}
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True, "env": environ}
+    # Who runs the tests in the background ignores interrupts, and so would what they start.
+    pipes["preexec_fn"] = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
     command = [sys.executable, "-c", ENTRY, *words]
     with subprocess.Popen(command, **pipes | more) as running:
         try:

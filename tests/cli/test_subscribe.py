@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime, timedelta
+
 import pytest
 
 from tests.cli.conftest import Terminal
@@ -51,6 +53,13 @@ def test_a_mute_is_kept_with_its_reason(listed: Terminal) -> None:
     words = ("--nct", "NCT00000001", "--until", "2026-12-31", "--reason", "known")
     made = listed.ask("subscribe", "mute", "a@b.example", *words)
     assert (made["nct_id"], made["until"], made["reason"]) == ("NCT00000001", "2026-12-31", "known")
+
+
+def test_a_mute_without_a_day_ends_by_itself(listed: Terminal) -> None:
+    """Who does not say until when hears again after three months."""
+    listed("subscribe", "add", "a@b.example", "--watch", "all")
+    made = listed.ask("subscribe", "mute", "a@b.example", "--rule", "stopped")
+    assert date.fromisoformat(made["until"]) - datetime.now(UTC).date() == timedelta(days=90)
 
 
 @pytest.mark.parametrize(

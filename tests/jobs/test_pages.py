@@ -32,6 +32,13 @@ def _content(store) -> dict:
     return orjson.loads(record.canonical)
 
 
+SILENT = {
+    "overall_status": "UNKNOWN",
+    "last_known_status": "RECRUITING",
+    "status_verified_date": "2021-06",
+}
+
+
 def test_a_page_of_the_same_state_is_silent(store):
     """What a page does not say was not taken away."""
     look(store, a_payload(**RICH))
@@ -74,3 +81,13 @@ def test_page_and_api_in_turn_stay_silent(store):
         look(store, a_payload(**RICH))
         look(store, a_page(**PAGE))
     assert told(store) == [] and changed(store) == [] and number_held(store) == 1
+
+
+def test_a_page_that_was_cut_is_no_first_sight_of_a_status(store):
+    """What a cut page did not say is told when a whole one says it, once."""
+    page = a_page(**{**PAGE, **SILENT})
+    look(store, page[: page.index("Status: ")])
+    assert told(store) == []
+    look(store, page)
+    look(store, page)
+    assert told(store) == [(NUMBER, "unknown-stale")]

@@ -20,7 +20,6 @@ from tests.journeys.prefect_life import (
     worker,
 )
 
-
 BEFORE = a_payload(overall_status="RECRUITING", data_date="2026-02-27")
 AFTER = a_payload(
     overall_status="SUSPENDED",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +11,7 @@ from datetime import UTC, date, datetime
 from email import message_from_bytes, policy
 from importlib.resources import files
 from pathlib import Path
+from shutil import which
 from textwrap import indent
 
 from ctmonitor.alerts import Severity
@@ -137,12 +139,13 @@ def tell(stage: Stage) -> Iterator[str]:
     yield ""
     yield from _one_mail(stage)
     yield "Ask next:"
+    program = "ctmonitor" if which("ctmonitor") else Path(sys.executable).with_name("ctmonitor")
     for question in (
         "history NCT99000002",
         "show NCT99000002 --as-of 2026-02-28",
         "forecast --today 2026-03-02",
     ):
-        yield f"  ctmonitor --db {stage.database_url} {question}"
+        yield f"  {program} --db {stage.database_url} {question}"
 
 
 @contextmanager
