@@ -217,6 +217,15 @@ def _members(stream: Stream, document: bytes) -> Iterator[Piece | Reject]:
             yield Piece(stream.source, place, orjson.dumps(member))
         except orjson.JSONEncodeError:
             yield stream.reject(place, "is nested too deep to be a study")
+    if isinstance(tree, dict) and _is_short(tree, len(members)):
+        why = f"the listing counts {tree['totalCount']:,} studies and holds {len(members):,}"
+        yield stream.reject("totalCount", why, is_gap=True)
+
+
+def _is_short(page: dict[str, Any], held: int) -> bool:
+    """Whether a page that no other follows holds fewer studies than its listing counts."""
+    counted = page.get("totalCount")
+    return type(counted) is int and held < counted and "nextPageToken" not in page
 
 
 def _broken(

@@ -296,3 +296,14 @@ def test_what_names_no_source_is_refused(words, error):
     """The command line's words are judged before anything is read."""
     with pytest.raises(error):
         open_source(words, io.BytesIO())
+
+
+def test_a_listing_that_holds_less_than_it_counts_is_not_whole(tmp_path):
+    """A page that no other follows must hold what it counts; one of several need not."""
+    page = {"studies": [a_study()], "totalCount": 5}
+    path = tmp_path / "page.json"
+    path.write_bytes(orjson.dumps(page))
+    *_, last = Files([path]).pieces()
+    assert isinstance(last, Reject) and last.is_gap and "counts 5 studies" in last.reason
+    path.write_bytes(orjson.dumps({**page, "nextPageToken": "x"}))
+    assert len(list(Files([path]).pieces())) == 1
