@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from ctmonitor.cli.call import Call, a_number, an_instant
+from ctmonitor.cli.call import Call, a_number, an_instant, counted
 from ctmonitor.cli.shape import change_object
 from ctmonitor.errors import CommandWrong
 
@@ -55,7 +55,8 @@ def run(call: Call) -> int:
     if call.args.json:
         call.give_json(rows)
         return 0
-    call.give(f"{nct_id}: snapshot {earlier} -> snapshot {later}: {len(rows)} changes")
+    many = counted(len(rows), "change", "changes")
+    call.give(f"{nct_id}: snapshot {earlier} -> snapshot {later}: {many}")
     names = ("label", "item", "kind", "before", "after", "made_by")
     call.give_table(names, [[row[name] for name in names] for row in rows])
     return 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from ctmonitor.cli.call import Call, a_number
+from ctmonitor.cli.call import Call, a_number, counted
 from ctmonitor.cli.shape import change_object
 from ctmonitor.errors import CommandWrong
 
@@ -44,7 +44,11 @@ def run(call: Call) -> int:
         call.give_json({"nct_id": nct_id, "snapshots": rows})
         return 0
     for row in rows:
-        first = "first seen" if row["number"] == 1 else f"{len(row['changes'])} changes"
+        first = (
+            "first seen"
+            if row["number"] == 1
+            else counted(len(row["changes"]), "change", "changes")
+        )
         call.give(
             f"snapshot {row['number']}: seen {row['seen_at'][:19]}Z, "
             f"registry {row['registry_date'] or '-'}; {first}"

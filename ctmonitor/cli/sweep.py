@@ -77,7 +77,8 @@ def _remark(call: Call, counts: Counts, gaps: tuple[str, ...]) -> None:
         aside = counted(counts.rejected, "input was", "inputs were")
         call.say(f"{aside} set aside; `ctmonitor rejects` says why")
     if counts.older:
-        call.say(f"{counts.older:,} records are of an older release than held; left as they were")
+        older = counted(counts.older, "record is", "records are")
+        call.say(f"{older} of an older release than held; left as it was")
     for gap in gaps:
         call.say(f"partial: {gap}")
 

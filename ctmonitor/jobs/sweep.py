@@ -250,7 +250,7 @@ class _Sweep:
             absent = sorted(self.plan.watch.nct_ids - self.found)
             if absent:
                 named = ", ".join(absent[:MOST_GAPS_NAMED])
-                self.gaps.append(f"{len(absent)} watched studies are not in the source: {named}")
+                self.gaps.append(f"not in the source, though watched ({len(absent):,}): {named}")
 
     def _finish(self, state: str) -> Report:
         clock, plan = self.plan.clock, self.plan

@@ -163,7 +163,7 @@ def test_a_watch_list_limits_a_look(store):
     report = look(store, *studies(3), watch=watched)
     assert _counts(report) == {"received": 1, "new": 1}
     assert (report.expected, report.is_complete) == (2, False)
-    assert report.gaps == ("1 watched studies are not in the source: NCT00000009",)
+    assert report.gaps == ("not in the source, though watched (1): NCT00000009",)
 
 
 def test_a_watched_study_that_did_not_change_is_not_called_absent(store):
