@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time, timedelta, tzinfo
 class Clock:
     """Tells the time to a job; a replay moves it to another day, and the hour goes on.
 
-    `today` None means the date in `zone`. What a job sees is written under `at()`; leases and
+    `day` None means the date in `zone`. What a job sees is written under `at()`; leases and
     waits go by `now()`, which nothing moves.
     """
 

@@ -13,7 +13,8 @@ from ctmonitor.formats import record_from
 from ctmonitor.formats.overlay import overlay
 from ctmonitor.records import Facts, Record
 from ctmonitor.rules import Tuning, at_snapshot, judge_difference, judge_first_sight
-from ctmonitor.store import Transaction, studies
+from ctmonitor.store import Transaction
+from ctmonitor.store.contents import content_at
 from ctmonitor.store.keeping import Kept
 from ctmonitor.store.studies import Held
 
@@ -93,7 +94,7 @@ def _is_older(now: Facts, held: Facts) -> bool:
 
 
 def _record_held(tx: Transaction, held: Held) -> Record:
-    canonical = studies.content_now(tx, held.facts.nct_id, held.number)
+    canonical = content_at(tx, held.facts.nct_id, held.number)
     return record_from(
         orjson.loads(canonical), facts=held.facts, canonical=canonical, coverage=held.coverage
     )

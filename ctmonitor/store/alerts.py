@@ -13,9 +13,7 @@ from ctmonitor.alerts import Alert, Severity, Told
 from ctmonitor.store import chain
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import alerts, marks, pending_alerts
-from ctmonitor.store.values import day, day_of, instant, json_text, json_value
-
-AT_ONCE = 500
+from ctmonitor.store.values import batches, day, day_of, instant, json_text, json_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +45,8 @@ def pending(tx: Transaction, sweep_id: int) -> list[Alert]:
 def not_raised(tx: Transaction, found: Iterable[Alert]) -> list[Alert]:
     """Those of these alerts that were never raised before."""
     by_key = {alert.key: alert for alert in found}
-    keys = list(by_key)
-    for start in range(0, len(keys), AT_ONCE):
-        query = sa.select(alerts.c.key).where(alerts.c.key.in_(keys[start : start + AT_ONCE]))
+    for some in batches(list(by_key)):
+        query = sa.select(alerts.c.key).where(alerts.c.key.in_(some))
         for key in tx.connection.execute(query).scalars():
             del by_key[key]
     return list(by_key.values())
@@ -78,8 +75,8 @@ def settle(tx: Transaction, sweep_id: int) -> None:
 def alerts_by_id(tx: Transaction, ids: Sequence[int]) -> list[Raised]:
     """These alerts, in the order of their ids."""
     found: list[Raised] = []
-    for start in range(0, len(ids), AT_ONCE):
-        query = alerts.select().where(alerts.c.id.in_(ids[start : start + AT_ONCE]))
+    for some in batches(ids):
+        query = alerts.select().where(alerts.c.id.in_(some))
         found += [raised(row) for row in tx.connection.execute(query).mappings()]
     return sorted(found, key=lambda one: one.id)
 

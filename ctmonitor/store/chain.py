@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from ctmonitor.errors import ChainBroken
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import chain_heads
+from ctmonitor.store.values import batches
 
 GENESIS = "0" * 64
 ROWS_AT_ONCE = 2_000
@@ -56,8 +57,7 @@ def heads(tx: Transaction) -> dict[str, tuple[int, str]]:
 def links(tx: Transaction, table: sa.Table, ids: Sequence[int]) -> dict[int, str]:
     """The links of these rows of an append-only table."""
     found: dict[int, str] = {}
-    for start in range(0, len(ids), ROWS_AT_ONCE):
-        some = ids[start : start + ROWS_AT_ONCE]
+    for some in batches(ids):
         query = sa.select(table.c.id, table.c.chain).where(table.c.id.in_(some))
         found.update((id_, link) for id_, link in tx.connection.execute(query))
     return found

@@ -16,12 +16,12 @@ from ctmonitor.changes import Change, Kind, MadeBy, compare
 from ctmonitor.formats import facts_of, record_from
 from ctmonitor.records import Record
 from ctmonitor.rules.telling import BASIS_MARK
-from ctmonitor.store.alerts import AT_ONCE, Raised, raised
+from ctmonitor.store.alerts import Raised, raised
 from ctmonitor.store.contents import content_at
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import alerts, changes, marks, rejects, snapshots, studies, sweeps
 from ctmonitor.store.sweeps import Sweep, sweep_in
-from ctmonitor.store.values import instant, json_text, json_value
+from ctmonitor.store.values import batches, instant, json_text, json_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +292,7 @@ def _rebuilt(
 
 def _marks(tx: Transaction, alert_ids: Sequence[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = {}
-    for start in range(0, len(alert_ids), AT_ONCE):
-        some = alert_ids[start : start + AT_ONCE]
+    for some in batches(alert_ids):
         query = marks.select().where(marks.c.alert_id.in_(some)).order_by(marks.c.id)
         for row in tx.connection.execute(query).mappings():
             plain = {name: row[name] for name in ("act", "by", "at", "note")}

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 import sqlalchemy as sa
 
 from ctmonitor.records import Facts
-from ctmonitor.store.contents import content_at
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import snapshots, studies
-from ctmonitor.store.values import facts_in, instant, json_value
-
-AT_ONCE = 500
-T = TypeVar("T")
+from ctmonitor.store.values import batches, facts_in, instant, json_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +30,7 @@ class Held:
 def known(tx: Transaction, glances: Sequence[bytes]) -> dict[bytes, str]:
     """Of these digests of pieces, those we hold now, with their study's number."""
     found: dict[bytes, str] = {}
-    for some in _batches(glances):
+    for some in batches(glances):
         query = sa.select(studies.c.glance, studies.c.nct_id).where(studies.c.glance.in_(some))
         found.update((bytes(glance), nct_id) for glance, nct_id in tx.connection.execute(query))
     return found
@@ -43,7 +39,7 @@ def known(tx: Transaction, glances: Sequence[bytes]) -> dict[bytes, str]:
 def held(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, Held]:
     """Of these studies, those we hold, as they stand now."""
     found = {}
-    for some in _batches(nct_ids):
+    for some in batches(nct_ids):
         query = (
             sa.select(studies, snapshots.c.depth, snapshots.c.coverage)
             .join(
@@ -60,16 +56,11 @@ def held(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, Held]:
     return found
 
 
-def content_now(tx: Transaction, nct_id: str, number: int) -> bytes:
-    """The canonical bytes of a study's last snapshot."""
-    return content_at(tx, nct_id, number)
-
-
 def seen_again(
     tx: Transaction, nct_ids: Sequence[str], released: date | None, at: datetime
 ) -> None:
     """Note that these studies were there, unchanged, in a release of some data date."""
-    for some in _batches(nct_ids):
+    for some in batches(nct_ids):
         those = studies.update().where(studies.c.nct_id.in_(some))
         tx.connection.execute(those.values(last_seen_at=instant(at), missing_since=None))
         if released is not None:
@@ -108,7 +99,7 @@ def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None)
 def titles(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, str | None]:
     """The brief titles of these studies."""
     found: dict[str, str | None] = {}
-    for some in _batches(nct_ids):
+    for some in batches(nct_ids):
         query = sa.select(studies.c.nct_id, studies.c.brief_title)
         rows = tx.connection.execute(query.where(studies.c.nct_id.in_(some)))
         found.update((nct_id, title) for nct_id, title in rows)
@@ -125,8 +116,3 @@ def _held(row: Any) -> Held:
         coverage=None if coverage is None else frozenset(coverage),
         first_seen_at=row["first_seen_at"],
     )
-
-
-def _batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
-    for start in range(0, len(values), AT_ONCE):
-        yield values[start : start + AT_ONCE]

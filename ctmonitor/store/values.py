@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 
@@ -46,6 +47,17 @@ TRACKED = (
 """The fields whose spans `states` keeps."""
 
 DUE = ("unknown_due_on", "results_due_on", "verification_due_on", "completion_passed_on")
+
+
+T = TypeVar("T")
+AT_ONCE = 500
+"""Values that one statement names; databases allow some tens of thousands, and plan few better."""
+
+
+def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values, some at a time, for statements that name them one by one."""
+    for start in range(0, len(values), AT_ONCE):
+        yield values[start : start + AT_ONCE]
 
 
 def instant(moment: datetime) -> str:

@@ -12,10 +12,8 @@ from ctmonitor.alerts import Severity
 from ctmonitor.errors import CommandWrong
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import members, mutes, subscribers, subscriptions, watch_lists
-from ctmonitor.store.values import instant, json_text, json_value
+from ctmonitor.store.values import batches, instant, json_text, json_value
 from ctmonitor.watches import Mute, Subscription, WatchList
-
-AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +75,10 @@ def remove_watch_list(tx: Transaction, name: str) -> None:
 def drop_members(tx: Transaction, name: str, nct_ids: Iterable[str]) -> int:
     """Take numbers off a watch list; gives how many were on it."""
     mine = members.c.watch_list_id == _list_id(tx, name)
-    numbers = list(nct_ids)
     gone = 0
-    for start in range(0, len(numbers), AT_ONCE):
-        some = members.c.nct_id.in_(numbers[start : start + AT_ONCE])
-        gone += tx.connection.execute(members.delete().where(mine, some)).rowcount
+    for some in batches(list(nct_ids)):
+        off = members.delete().where(mine, members.c.nct_id.in_(some))
+        gone += tx.connection.execute(off).rowcount
     return gone
 
 
