@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Protocol
+from typing import Any, Protocol
 
 _HOLDER = b'"versionHolder"'
 _HOLDER_REACH = 32
@@ -19,6 +19,29 @@ class Piece:
     source: str
     place: str
     payload: bytes
+    row_digest: bytes | None = None
+    """Of the study's row in a listing of a few fields, where one led to this piece."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A study that a listing of a few fields showed, saying there what is held already."""
+
+    nct_id: str
+    released: date | None
+    row_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """Everything handed over before this belongs together; `place` is where to go on from here.
+
+    `done` of `expected` requests are answered; None where their number is not known yet.
+    """
+
+    done: int
+    expected: int | None
+    place: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ctmonitor.errors import SettingWrong, StoreBusy, StoreError, StoreMismatch
 
-SCHEMA = "0002"
+SCHEMA = "0003"
 """The migration that this program's tables are the outcome of."""
 
 BUSY_SECONDS = 60

@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 UNIQUE = {
     "snapshots": ("id = NEW.id", "(nct_id = NEW.nct_id AND number = NEW.number)"),
     "changes": ("id = NEW.id",),
     "alerts": ("id = NEW.id", "key = NEW.key"),
     "journal": ("id = NEW.id",),
+    "versions": ("id = NEW.id",),
 }
 """What makes a row one that is already there: REPLACE would drop it past the other triggers."""
 
 
-def statements(dialect: str) -> Iterator[str]:
-    """The statements that set the guards up on one kind of database."""
+def statements(dialect: str, tables: Sequence[str]) -> Iterator[str]:
+    """The statements that set the guards of some tables up on one kind of database."""
     if dialect == "sqlite":
-        for table, same in UNIQUE.items():
-            yield from _sqlite(table, " OR ".join(same))
+        for table in tables:
+            yield from _sqlite(table, " OR ".join(UNIQUE[table]))
     else:
         yield (
-            "CREATE FUNCTION ctmonitor_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "CREATE OR REPLACE FUNCTION ctmonitor_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
             "BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"
         )
-        for table in UNIQUE:
+        for table in tables:
             yield from _postgresql(table)
 
 

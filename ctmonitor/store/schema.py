@@ -62,7 +62,8 @@ def _facts() -> list[Column[Any]]:
     ]
 
 
-# One look over a scope: what was expected, what came, and how it ended.
+# One look over a scope: what was expected, what came, and how it ended; `place` is where the
+# next look goes on when this one was cut off.
 sweeps = Table(
     "sweeps",
     metadata,
@@ -89,10 +90,16 @@ sweeps = Table(
     Column("alive_until", Instant, nullable=False),
     Column("started_at", Instant, nullable=False),
     Column("finished_at", Instant),
+    Column("way", String(12)),
+    Column("certificate", Text, nullable=False, server_default="{}"),
+    Column("place", Text),
+    Column("continues", Id),
     Index("ix_sweeps_state", "state"),
+    Index("ix_sweeps_scope", "scope", "id"),
 )
 
-# One study as it stands now, with the days that will make it due.
+# One study as it stands now, with the days that will make it due. `row_digest` is of its row in
+# the last listing of a few fields, `seen_in` the last look that saw it.
 studies = Table(
     "studies",
     metadata,
@@ -120,12 +127,26 @@ studies = Table(
     Column("first_seen_at", Instant, nullable=False),
     Column("last_seen_at", Instant, nullable=False),
     Column("missing_since", Instant),
+    Column("missing_release", String(27)),
+    Column("removed_on", Day),
+    Column("row_digest", LargeBinary(16)),
+    Column("seen_in", Id),
     Index("ix_studies_glance", "glance"),
     Index("ix_studies_overall_status", "overall_status", "last_update_posted_date"),
     Index("ix_studies_unknown_due_on", "unknown_due_on"),
     Index("ix_studies_results_due_on", "results_due_on"),
     Index("ix_studies_verification_due_on", "verification_due_on"),
     Index("ix_studies_completion_passed_on", "completion_passed_on"),
+)
+
+# A number that a study had before: records were merged, and their histories are read as one.
+former_numbers = Table(
+    "former_numbers",
+    metadata,
+    Column("alias", Nct, primary_key=True),
+    Column("nct_id", Nct, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Index("ix_former_numbers_nct_id", "nct_id"),
 )
 
 # One content of one study as we hold it, on both clocks; `depth` counts the deltas to rebuild it.
@@ -148,6 +169,26 @@ snapshots = Table(
     Column("chain", String(64), nullable=False),
     UniqueConstraint("nct_id", "number"),
     Index("ix_snapshots_sweep_id", "sweep_id"),
+)
+
+# One state of one study as the registry numbers it, back-filled; its content where it was given.
+versions = Table(
+    "versions",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("nct_id", Nct, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("submitted_date", Day, nullable=False),
+    Column("registry_date", Day, nullable=False),
+    Column("overall_status", String(40)),
+    Column("module_labels", Text, nullable=False),
+    Column("is_qc_failed", Boolean, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("seen_at", Instant, nullable=False),
+    Column("content", LargeBinary),
+    Column("fingerprint", LargeBinary(16)),
+    Column("chain", String(64), nullable=False),
+    Index("ix_versions_nct_id", "nct_id", "version"),
 )
 
 # The tracked fields of one study over one span of time; answers as-of questions over many.
@@ -262,7 +303,8 @@ rejects = Table(
     Index("ix_rejects_nct_id", "nct_id"),
 )
 
-# A named set of studies: numbers, everything, or the answer to a question.
+# A named set of studies: numbers, everything, or the answer to a question (its parameters as
+# JSON), with the release that last answered it in full.
 watch_lists = Table(
     "watch_lists",
     metadata,
@@ -271,6 +313,7 @@ watch_lists = Table(
     Column("is_all", Boolean, nullable=False),
     Column("question", Text),
     Column("made_at", Instant, nullable=False),
+    Column("asked_release", String(27)),
     UniqueConstraint("name"),
 )
 
@@ -387,4 +430,4 @@ chain_heads = Table(
     Column("head", String(64), nullable=False),
 )
 
-APPEND_ONLY = (snapshots, changes, alerts, journal)
+APPEND_ONLY = (snapshots, changes, alerts, journal, versions)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ctmonitor.alerts import Alert, Severity, Told
+from ctmonitor.watches.question import Question
 
 MOST_MEMBERS_TOLD = 50
 """Up to this many members of a summary a subscriber is told of each; beyond, of the summary."""
@@ -14,11 +15,15 @@ MOST_MEMBERS_TOLD = 50
 
 @dataclass(frozen=True, slots=True)
 class WatchList:
-    """A named set of studies: everything, or these numbers."""
+    """A named set of studies: everything, these numbers, or what answers a question.
+
+    Of a question, `nct_ids` are the studies that answered it when it was last asked in full.
+    """
 
     name: str
     is_all: bool
     nct_ids: frozenset[str] = frozenset()
+    question: Question | None = None
 
     def holds(self, nct_id: str | None) -> bool:
         """Whether a study is on it; None, which is about a whole sweep, only when it is all."""
@@ -105,4 +110,4 @@ def _wanted(told: Told, wishes: Sequence[Subscription], today: date) -> tuple[Al
     return (told.alert,) if len(members) > MOST_MEMBERS_TOLD else members
 
 
-__all__ = ["Mute", "Owed", "Subscription", "WatchList", "route"]
+__all__ = ["Mute", "Owed", "Question", "Subscription", "WatchList", "route"]

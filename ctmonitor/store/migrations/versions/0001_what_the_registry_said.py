@@ -5,7 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from alembic import op
 
-from ctmonitor.store.guards import UNIQUE, statements
+from ctmonitor.store.guards import statements
 
 revision = "0001"
 down_revision = None
@@ -14,6 +14,7 @@ ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 INSTANT = sa.String(length=27)
 DAY = sa.String(length=10)
 NCT = sa.String(length=11)
+GUARDED = ("snapshots", "changes", "alerts", "journal")
 
 
 def upgrade() -> None:
@@ -30,10 +31,10 @@ def upgrade() -> None:
     _changes()
     _marks()
 
-    for statement in statements(op.get_bind().dialect.name):
+    for statement in statements(op.get_bind().dialect.name, GUARDED):
         op.execute(statement)
     heads = sa.table("chain_heads", sa.column("name"), sa.column("count"), sa.column("head"))
-    op.bulk_insert(heads, [{"name": name, "count": 0, "head": "0" * 64} for name in UNIQUE])
+    op.bulk_insert(heads, [{"name": name, "count": 0, "head": "0" * 64} for name in GUARDED])
 
 
 def _chain_heads() -> None:
