@@ -2,8 +2,11 @@
 
     CtmonitorError
     |-- CommandWrong          2  the command line asks for something that cannot be
+    |   `-- QuestionRefused   2  the registry does not understand a question
     |-- SettingWrong          3  an operator's setting cannot be used
     |-- SourceUnreadable      4  a source gave nothing that can be read
+    |   |-- TokenExpired      4  a listing cannot be gone on with, only begun again
+    |   `-- TooMany           4  more was asked for at once than a source gives
     |-- RecordRejected        4  one input is not a record we can read; the sweep goes on
     |-- StoreError            6  the database cannot be used
     |   |-- StoreMismatch     6  its schema is newer or older than the program
@@ -30,6 +33,14 @@ class CommandWrong(CtmonitorError):
     exit_code = 2
 
 
+class QuestionRefused(CommandWrong):
+    """The registry does not understand a question; `words` are its own."""
+
+    def __init__(self, words: str) -> None:
+        super().__init__(f"the registry refused the question: {words}")
+        self.words = words
+
+
 class SettingWrong(CtmonitorError):
     """An operator's setting cannot be used."""
 
@@ -49,6 +60,14 @@ class SourceUnreadable(CtmonitorError):
         super().__init__(f"{source}: {why}; {mend}")
         self.source = source
         self.why = why
+
+
+class TokenExpired(SourceUnreadable):
+    """A listing cannot be gone on with, only begun again."""
+
+
+class TooMany(SourceUnreadable):
+    """More was asked for at once than a source gives; asking for less may help."""
 
 
 class RecordRejected(CtmonitorError):

@@ -1,0 +1,337 @@
+"""Asks a server politely: one request at a time, paced, bounded, and again when that may help."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from http import HTTPStatus
+from http.client import HTTPException
+from types import TracebackType
+from typing import Final, Self, TypeVar
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import requests
+from urllib3.exceptions import HTTPError
+
+import ctmonitor
+from ctmonitor.errors import QuestionRefused, SourceUnreadable, TooMany
+from ctmonitor.sources.bodies import TooLarge, Unfit, read_body
+from ctmonitor.sources.deadline import Lines, Tied
+from ctmonitor.sources.reasons import said, said_of, words_in
+
+T = TypeVar("T")
+
+_RETRIED: Final = frozenset({429, 500, 502, 503, 504})
+_LONGEST_WAIT: Final = 60.0
+_LONGEST_RETRY_AFTER: Final = 900.0
+_CONNECT_SECONDS: Final = 10.0
+_MOST_MOVES: Final = 5
+_TAG: Final = re.compile(r'(?:W/)?"?[^"/]*/[^"/]*/([0-9a-z]+)(?:-+gzip|;gzip)?"?', re.ASCII)
+_FIRST_YEAR: Final = 2000
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """Which server is asked, and how hard."""
+
+    url: str
+    """The address that paths are below: `https://clinicaltrials.gov/api/v2`."""
+    rate: float = 1.0
+    """Requests a second."""
+    contact: str | None = None
+    """Who to write to about our requests."""
+    request_seconds: float = 120.0
+    """The longest one request may take, with its whole body."""
+    look_seconds: float = 14_400.0
+    """The longest that all requests of one client may take, with the waits between them."""
+    tries: int = 6
+    first_wait: float = 1.0
+    """Seconds before the second try; each further wait is twice as long, up to a minute."""
+
+    def __post_init__(self) -> None:
+        split = urlsplit(self.url)
+        if split.scheme not in ("http", "https") or not split.hostname:
+            raise ValueError(f"{self.url!r} is no address of a server")
+        if min(self.rate, self.request_seconds, self.look_seconds, self.tries) <= 0:
+            raise ValueError("rate, seconds and tries are above zero")
+
+    @property
+    def name(self) -> str:
+        """The server as people call it: its address without credentials."""
+        split = urlsplit(self.url)
+        return urlunsplit((split.scheme, split.netloc.rpartition("@")[2], "", "", ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered, unpacked."""
+
+    code: int
+    body: bytes
+    content_type: str
+    """In small letters, without parameters: `application/json`."""
+    release: str | None
+    """The instant of the registry's release, from the ETag: `2026-03-02T09:00:05`, in UTC."""
+    path: str
+    """Below the address, after any redirects."""
+    moved: tuple[str, ...] = ()
+    """The paths that led here by a redirect, in order."""
+
+
+@dataclass(slots=True)
+class _Asked:
+    """One question on its way through tries and redirects."""
+
+    target: str
+    moved: tuple[str, ...] = ()
+    tries: int = 0
+
+
+class _Fault(Exception):
+    """A try failed in a way that another may not; `wait` is what the server asked for."""
+
+    def __init__(self, why: str, wait: float = 0.0) -> None:
+        super().__init__(why)
+        self.why = why
+        self.wait = wait
+
+
+class Client:
+    """Asks one server; for one thread."""
+
+    def __init__(
+        self,
+        manners: Manners,
+        *,
+        sleep: Callable[[float], object] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        jitter: Callable[[], float] = random.random,
+    ) -> None:
+        self.manners = manners
+        self.requests = 0
+        self.retries = 0
+        self.bytes_received = 0
+        self._base = manners.url.rstrip("/")
+        self._sleep = sleep
+        self._monotonic = monotonic
+        self._now = now
+        self._jitter = jitter
+        self._ends_at: float | None = None
+        self._next_at = float("-inf")
+        self._lines = Lines()
+        self._session = _session(manners, Tied(self._lines))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._session.close()
+        self._lines.close()
+
+    def get(
+        self,
+        path: str,
+        query: str = "",
+        *,
+        read: Callable[[Answer], T],
+        answers: Collection[int] = (200,),
+    ) -> T:
+        """What `read` makes of the answer to a path and an encoded query.
+
+        `answers` are the codes that `read` is given. It raises Unfit for a body that is not what
+        it should be, and the question is then asked again, as it is after a fault on the way.
+        """
+        asked = _Asked(f"{self._base}{path}{f'?{query}' if query else ''}")
+        while True:
+            try:
+                answer = self._ask(asked)
+                if answer is not None:
+                    if answer.code in answers:
+                        return read(answer)
+                    raise self._refusal(answer)
+            except (_Fault, Unfit) as fault:
+                asked.tries += 1
+                self._wait_after(fault, asked.tries)
+
+    def _ask(self, asked: _Asked) -> Answer | None:
+        """The answer to one request; None when it led elsewhere, which is asked next."""
+        seconds = self._begin()
+        with self._lines.bounded(seconds) as past:
+            try:
+                answer, place = self._exchange(asked, seconds)
+            except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
+                raise _Fault(said(error) if not past.is_set() else _late(seconds)) from error
+            except Unfit as error:
+                raise _Fault(error.why if not past.is_set() else _late(seconds)) from error
+            if past.is_set():
+                raise _Fault(_late(seconds))
+        if place is None:
+            return answer
+        self._follow(asked, place)
+        return None
+
+    def _exchange(self, asked: _Asked, seconds: float) -> tuple[Answer, str | None]:
+        """One request and its answer, with the place a redirect leads to."""
+        timeout = (min(_CONNECT_SECONDS, seconds / 4), seconds)
+        with self._session.get(
+            asked.target, stream=True, timeout=timeout, allow_redirects=False
+        ) as response:
+            code, headers = response.status_code, response.headers
+            place = headers.get("Location") if 300 <= code < 400 else None
+            if place is not None:
+                body = b""
+            elif code in _RETRIED:
+                wait = self._retry_after(headers.get("Retry-After"))
+                raise _Fault(f"it answered {said_of(code)}", wait)
+            else:
+                body = self._body(response)
+            answer = Answer(
+                code,
+                body,
+                headers.get("Content-Type", "").partition(";")[0].strip().lower(),
+                release_in(headers.get("ETag")),
+                self._path(asked.target),
+                asked.moved,
+            )
+            return answer, place
+
+    def _body(self, response: requests.Response) -> bytes:
+        raw = response.raw
+
+        def read(count: int) -> bytes:
+            part: bytes = raw.read(count, decode_content=False)
+            self.bytes_received += len(part)
+            return part
+
+        coding = response.headers.get("Content-Encoding", "").strip().lower()
+        try:
+            return read_body(read, coding)
+        except TooLarge as problem:
+            if problem.is_swollen:
+                raise self._unreadable(problem.why) from None
+            raise TooMany(self.manners.name, problem.why) from None
+
+    def _follow(self, asked: _Asked, place: str) -> None:
+        """Turn a question to where a redirect leads, which must be the same server."""
+        target = urljoin(asked.target, place)
+        here, there = urlsplit(asked.target), urlsplit(target)
+        if (here.scheme, here.hostname, here.port) != (there.scheme, there.hostname, there.port):
+            elsewhere = f"{there.scheme}://{there.netloc.rpartition('@')[2]}"
+            raise self._unreadable(f"it sent us on to another server, {elsewhere}")
+        asked.moved = (*asked.moved, self._path(asked.target))
+        asked.target = target
+        if len(asked.moved) > _MOST_MOVES or self._path(target) in asked.moved:
+            raise self._unreadable("it sent us round in a circle")
+
+    def _refusal(self, answer: Answer) -> Exception:
+        """What an answer means that no question was prepared for; no other try would help."""
+        if answer.code == HTTPStatus.BAD_REQUEST and (words := words_in(answer)):
+            return QuestionRefused(words)
+        if answer.code == HTTPStatus.FORBIDDEN:
+            why = "it refuses to answer us (403, Forbidden), perhaps this address or this program"
+            return self._unreadable(why)
+        return self._unreadable(f"it answered {said_of(answer.code)} about {answer.path}")
+
+    def _begin(self) -> float:
+        """Wait for our turn, and say how many seconds the next request has."""
+        if self._ends_at is None:
+            self._ends_at = self._monotonic() + self.manners.look_seconds
+        self._pause(self._next_at - self._monotonic(), "our turn")
+        begun_at = self._monotonic()
+        self._next_at = begun_at + 1 / self.manners.rate
+        self.requests += 1
+        return min(self.manners.request_seconds, self._ends_at - begun_at)
+
+    def _wait_after(self, fault: _Fault | Unfit, tries: int) -> None:
+        """Wait before another try; when there is none left, say what is wrong."""
+        times = "once" if tries == 1 else f"{tries} times"
+        last = f"asked {times}, and the last time {fault.why}" if tries > 1 else fault.why
+        if tries >= self.manners.tries:
+            raise self._unreadable(last) from fault
+        own = min(_LONGEST_WAIT, self.manners.first_wait * 2 ** (tries - 1))
+        asked_for = fault.wait if isinstance(fault, _Fault) else 0.0
+        self._pause(max(own * (1 + self._jitter()) / 2, asked_for), last)
+        self.retries += 1
+
+    def _pause(self, seconds: float, why: str) -> None:
+        """Wait, unless that would pass the time for all requests together."""
+        assert self._ends_at is not None
+        if self._monotonic() + max(seconds, 0.0) >= self._ends_at:
+            hours = self.manners.look_seconds / 3600
+            raise self._unreadable(f"its {hours:g} hours are over; {why}")
+        if seconds > 0:
+            self._sleep(seconds)
+
+    def _retry_after(self, text: str | None) -> float:
+        """The seconds a server asks us to wait; 0 when it says nothing that can be read."""
+        if text is None:
+            return 0.0
+        text = text.strip()
+        if text.isascii() and text.isdigit():
+            return min(float(text), _LONGEST_RETRY_AFTER)
+        try:
+            until = parsedate_to_datetime(text)
+        except ValueError:
+            return 0.0
+        if until.tzinfo is None:
+            until = until.replace(tzinfo=UTC)
+        return min(max((until - self._now()).total_seconds(), 0.0), _LONGEST_RETRY_AFTER)
+
+    def _path(self, target: str) -> str:
+        """The path of a target, below the address where it is."""
+        base = urlsplit(self._base).path
+        path = urlsplit(target).path
+        return path.removeprefix(base) if path.startswith(f"{base}/") else path
+
+    def _unreadable(self, why: str) -> SourceUnreadable:
+        return SourceUnreadable(self.manners.name, why)
+
+
+def release_in(tag: str | None) -> str | None:
+    """The instant of a release, in UTC, from the ETag of an answer; None when it tells none.
+
+    Its third part is that instant in base-36 milliseconds: `"5a4d1c7/0.34.1/mtmq3wmo"`.
+    """
+    found = _TAG.fullmatch((tag or "").strip())
+    if found is None or len(found[1]) > 10:
+        return None
+    try:
+        instant = _EPOCH + timedelta(milliseconds=int(found[1], 36))
+    except OverflowError:
+        return None
+    return f"{instant:%Y-%m-%dT%H:%M:%S}" if instant.year >= _FIRST_YEAR else None
+
+
+def _late(seconds: float) -> str:
+    return f"it gave no whole answer within {seconds:g} seconds"
+
+
+def _session(manners: Manners, adapter: Tied) -> requests.Session:
+    session = requests.Session()
+    contact = f" (+{manners.contact})" if manners.contact else ""
+    session.headers.update(
+        {
+            "User-Agent": f"ctmonitor/{ctmonitor.__version__}{contact}",
+            "Accept": "application/json",
+            "Accept-Encoding": "gzip",
+        }
+    )
+    for scheme in ("http://", "https://"):
+        session.mount(scheme, adapter)
+    return session
