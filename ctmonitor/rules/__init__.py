@@ -2,22 +2,35 @@
 
 from ctmonitor.rules.calendar import Forecast
 from ctmonitor.rules.catalogue import rule_named, rules, rules_of
+from ctmonitor.rules.fate import Fate, Merger, Removal
+from ctmonitor.rules.guard import Looked, why_held
+from ctmonitor.rules.held import HeldBack
 from ctmonitor.rules.judge import (
     forecast,
     judge_difference,
     judge_due,
+    judge_fate,
     judge_first_sight,
+    judge_held,
+    judge_membership,
     judge_sweep,
 )
 from ctmonitor.rules.mass import Tally
+from ctmonitor.rules.membership import Membership
 from ctmonitor.rules.rule import Chosen, Parameter, Rule, RuleKind
 from ctmonitor.rules.telling import at_snapshot
 from ctmonitor.rules.tuning import Tuning, lead_days
 
 __all__ = [
     "Chosen",
+    "Fate",
     "Forecast",
+    "HeldBack",
+    "Looked",
+    "Membership",
+    "Merger",
     "Parameter",
+    "Removal",
     "Rule",
     "RuleKind",
     "Tally",
@@ -26,10 +39,14 @@ __all__ = [
     "forecast",
     "judge_difference",
     "judge_due",
+    "judge_fate",
     "judge_first_sight",
+    "judge_held",
+    "judge_membership",
     "judge_sweep",
     "lead_days",
     "rule_named",
     "rules",
     "rules_of",
+    "why_held",
 ]

@@ -8,11 +8,15 @@ from ctmonitor.rules import (
     completion,
     dates,
     enrollment,
+    fate,
+    held,
     mass,
+    membership,
     results,
     status,
     unknown,
     verification,
+    withheld,
 )
 from ctmonitor.rules.rule import Rule, RuleKind
 
@@ -25,6 +29,7 @@ _RULES = (
     status.stopped,
     status.completed,
     status.resumed,
+    withheld.record_revealed,
     status.why_stopped_changed,
     dates.start_slipped,
     dates.primary_completion_slipped,
@@ -34,7 +39,12 @@ _RULES = (
     verification.verification_stale,
     completion.completion_passed_still_open,
     results.results_posted,
+    fate.record_removed,
+    fate.record_merged,
+    membership.new_in_watch,
+    membership.left_watch,
     mass.mass_change,
+    held.sweep_held,
 )
 _BY_NAME = {rule.name: rule for rule in _RULES}
 

@@ -1,22 +1,28 @@
-"""Put every rule to what was found, to what was first seen, to the day, to the whole sweep."""
+"""Put every rule to what was found, first seen or gone, to the day, and to the whole sweep."""
 
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from ctmonitor.alerts import Alert
 from ctmonitor.changes import Difference
 from ctmonitor.records import Facts
 from ctmonitor.rules.calendar import Forecast, because, due_day
 from ctmonitor.rules.catalogue import rules_of
+from ctmonitor.rules.fate import Fate
+from ctmonitor.rules.held import HeldBack
 from ctmonitor.rules.mass import Tally
-from ctmonitor.rules.rule import RuleKind
+from ctmonitor.rules.membership import Membership
+from ctmonitor.rules.rule import Rule, RuleKind
 from ctmonitor.rules.tuning import Tuning
+from ctmonitor.rules.withheld import alone
 
 
 def judge_difference(difference: Difference, tuning: Tuning) -> tuple[Alert, ...]:
     """What the change rules tell; give each to `at_snapshot` before it is raised."""
-    return _judge(RuleKind.CHANGE, tuning, difference)
+    told_alone = alone(difference)
+    return _ask((told_alone,) if told_alone else rules_of(RuleKind.CHANGE), tuning, difference)
 
 
 def judge_first_sight(facts: Facts, today: date, tuning: Tuning) -> tuple[Alert, ...]:
@@ -34,6 +40,21 @@ def judge_sweep(tally: Tally, tuning: Tuning) -> tuple[Alert, ...]:
     return _judge(RuleKind.SWEEP, tuning, tally)
 
 
+def judge_fate(fate: Fate, tuning: Tuning) -> tuple[Alert, ...]:
+    """What is told of a record that is removed, or merged into another."""
+    return _judge(RuleKind.FATE, tuning, fate)
+
+
+def judge_membership(membership: Membership, tuning: Tuning) -> tuple[Alert, ...]:
+    """What is told, to the subscribers of one watch list, of a study that joined or left it."""
+    return _judge(RuleKind.MEMBERSHIP, tuning, membership)
+
+
+def judge_held(held: HeldBack, tuning: Tuning) -> tuple[Alert, ...]:
+    """What the operator is told of a look whose alerts wait; raise it now, it waits for nobody."""
+    return _judge(RuleKind.GUARD, tuning, held)
+
+
 def forecast(facts: Facts, today: date, tuning: Tuning) -> tuple[Forecast, ...]:
     """The due days of a study, past and to come, soonest first."""
     found = []
@@ -45,10 +66,12 @@ def forecast(facts: Facts, today: date, tuning: Tuning) -> tuple[Forecast, ...]:
     return tuple(sorted(found, key=lambda one: (one.due_on, one.rule)))
 
 
-def _judge(
-    kind: RuleKind, tuning: Tuning, *found: Difference | Facts | Tally | date
-) -> tuple[Alert, ...]:
-    chosen = ((rule, tuning.of(rule)) for rule in rules_of(kind))
+def _judge(kind: RuleKind, tuning: Tuning, *found: Any) -> tuple[Alert, ...]:
+    return _ask(rules_of(kind), tuning, *found)
+
+
+def _ask(asked: tuple[Rule, ...], tuning: Tuning, *found: Any) -> tuple[Alert, ...]:
+    chosen = ((rule, tuning.of(rule)) for rule in asked)
     return tuple(
         alert for rule, choice in chosen if choice.enabled for alert in rule.ask(*found, choice)
     )

@@ -24,6 +24,12 @@ class RuleKind(StrEnum):
     """A study on a day, whether or not anything changed."""
     SWEEP = "sweep"
     """The counts of one whole sweep."""
+    FATE = "fate"
+    """A record that complete looks no longer showed, once its number was asked for."""
+    MEMBERSHIP = "membership"
+    """A study that joined or left a watch list."""
+    GUARD = "guard"
+    """A whole look that seems too odd to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,6 +124,27 @@ def sweep_rule(
 ) -> Callable[[Callable[[Any, Chosen], Iterator[Alert]]], Rule]:
     """A rule over the counts of one sweep."""
     return lambda ask: _made(ask, RuleKind.SWEEP, severity, source=source, parameters=parameters)
+
+
+def fate_rule(
+    severity: Severity, *, source: str
+) -> Callable[[Callable[[Any, Chosen], Iterator[Alert]]], Rule]:
+    """A rule over what became of a record that is no longer shown."""
+    return lambda ask: _made(ask, RuleKind.FATE, severity, source=source, parameters=())
+
+
+def membership_rule(
+    severity: Severity, *, source: str
+) -> Callable[[Callable[[Any, Chosen], Iterator[Alert]]], Rule]:
+    """A rule over a study that joined or left a watch list."""
+    return lambda ask: _made(ask, RuleKind.MEMBERSHIP, severity, source=source, parameters=())
+
+
+def guard_rule(
+    severity: Severity, *, source: str, parameters: tuple[Parameter, ...]
+) -> Callable[[Callable[[Any, Chosen], Iterator[Alert]]], Rule]:
+    """A rule over a look whose alerts are held."""
+    return lambda ask: _made(ask, RuleKind.GUARD, severity, source=source, parameters=parameters)
 
 
 def _made(

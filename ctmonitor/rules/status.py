@@ -26,9 +26,14 @@ _SAME_WORDS = frozenset({Kind.MARKUP, Kind.COSMETIC})
 def teller(before: OverallStatus | None, after: OverallStatus | None) -> str:
     """The name of the one rule that tells this change of status.
 
-    A stop weighs most, for it carries the sponsor's reason; then UNKNOWN, which is the registry's
-    own and says nothing about the study; then what the sponsor says of the study's course.
+    A record that is withheld, or comes to light, says nothing of the study's course. Else a stop
+    weighs most, for it carries the sponsor's reason; then UNKNOWN, which is the registry's own
+    and says nothing about the study; then what the sponsor says of the study's course.
     """
+    if before is OverallStatus.WITHHELD:
+        return "record-revealed"
+    if after is OverallStatus.WITHHELD:
+        return "status-changed"
     if after in STOPPED:
         return "stopped"
     if after is OverallStatus.UNKNOWN:

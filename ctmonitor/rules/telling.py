@@ -38,9 +38,9 @@ def of_change(
         nct_id=difference.after.nct_id,
         headline=one_line(headline),
         severity=chosen.severity,
-        basis=f"{change.field}{BASIS_MARK}{_bounded(change.after)}",
+        basis=f"{change.field}{BASIS_MARK}{bounded(change.after)}",
         evidence=tuple(
-            {name: _bounded(value) for name, value in piece.items()}
+            {name: bounded(value) for name, value in piece.items()}
             for piece in (change.plain(), *also)
         ),
         registry_date=_registry_date(difference),
@@ -86,15 +86,13 @@ def days(count: int) -> str:
     return "1 day" if count == 1 else f"{count} days"
 
 
-def one_line(text: str) -> str:
+def one_line(text: str, longest: int = HEADLINE_LENGTH) -> str:
     """The text on one line, cut with an ellipsis to what fits a headline."""
     line = " ".join(text.split())
-    if len(line) <= HEADLINE_LENGTH:
-        return line
-    return f"{line[: HEADLINE_LENGTH - 1].rstrip()}…"
+    return line if len(line) <= longest else f"{line[: longest - 1].rstrip()}…"
 
 
-def _bounded(value: Any) -> Any:
+def bounded(value: Any) -> Any:
     """The value, or the beginning of a text that no database and no mail should repeat."""
     if not isinstance(value, str) or len(value) <= LONGEST_EVIDENCE:
         return value

@@ -5,9 +5,10 @@ from ctmonitor.rules import RuleKind, Tuning, rule_named, rules, rules_of
 
 NAMES = """
     became-unknown left-unknown unknown-stale unknown-due
-    status-changed stopped completed resumed why-stopped-changed
+    status-changed stopped completed resumed record-revealed why-stopped-changed
     start-slipped primary-completion-slipped completion-slipped date-became-actual
-    enrollment-changed verification-stale completion-passed-still-open results-posted mass-change
+    enrollment-changed verification-stale completion-passed-still-open results-posted
+    record-removed record-merged new-in-watch left-watch mass-change sweep-held
 """
 
 

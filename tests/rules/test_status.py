@@ -22,7 +22,7 @@ def test_every_change_is_told_once(before):
 
 
 def test_every_rule_has_its_turn():
-    """Each of the six rules tells some change of status."""
+    """Each of the seven rules tells some change of status."""
     rules = {teller(before, after) for before, after in permutations(STATUSES, 2)}
     assert rules == {
         "stopped",
@@ -30,6 +30,7 @@ def test_every_rule_has_its_turn():
         "left-unknown",
         "completed",
         "resumed",
+        "record-revealed",
         "status-changed",
     }
 
@@ -51,7 +52,8 @@ def test_only_the_open_resume():
         ("SUSPENDED", "COMPLETED", "completed"),
         ("AVAILABLE", "NO_LONGER_AVAILABLE", "status-changed"),
         ("TERMINATED", "NOT_YET_RECRUITING", "resumed"),
-        ("WITHHELD", "RECRUITING", "status-changed"),
+        ("WITHHELD", "TERMINATED", "record-revealed"),
+        ("UNKNOWN", "WITHHELD", "status-changed"),
     ],
 )
 def test_the_weightier_word_tells(before, after, rule):
@@ -86,9 +88,9 @@ def test_headline_says_a_missing_status():
 def test_headline_says_when_the_registry_did_it():
     """A change without a new posting is said to be the registry's own."""
     posted = {"last_update_posted_date": "2026-01-30"}
-    before, after = {"overall_status": "WITHHELD"}, {"overall_status": "RECRUITING"}
+    before, after = {"overall_status": "RECRUITING"}, {"overall_status": "WITHHELD"}
     assert headlines({**before, **posted}, {**after, **posted}) == [
-        "Now RECRUITING; was WITHHELD (by the registry itself)"
+        "Now WITHHELD; was RECRUITING (by the registry itself)"
     ]
 
 

@@ -12,15 +12,24 @@ from ctmonitor.alerts import Alert
 from ctmonitor.changes import Difference, compare
 from ctmonitor.records import Record, field_named
 from ctmonitor.rules import (
+    HeldBack,
+    Looked,
+    Membership,
+    Merger,
+    Removal,
     Tally,
     Tuning,
     at_snapshot,
     judge_difference,
     judge_due,
+    judge_fate,
     judge_first_sight,
+    judge_held,
+    judge_membership,
     judge_sweep,
+    why_held,
 )
-from tests.builders import a_record
+from tests.builders import NUMBER, a_record
 from tests.spec.tables import rows_of
 
 Told = dict[str, list[str]]
@@ -40,6 +49,31 @@ def history() -> Callable[..., Told]:
 def sweeps() -> Callable[..., Told]:
     """The fields that `mass-change` names after each sweep; columns are counts of studies."""
     return _sweeps
+
+
+@pytest.fixture
+def fates() -> Callable[..., Told]:
+    """The rules that spoke each time one study was found to be gone, or led elsewhere.
+
+    `asked_on` is the data date on which it was asked for by number; `missing_on` the first without
+    it, `into` the number that it leads to.
+    """
+    return _fates
+
+
+@pytest.fixture
+def memberships() -> Callable[..., Told]:
+    """The rules that spoke of one study; `turn` is `joined` or `left`."""
+    return _memberships
+
+
+@pytest.fixture
+def looks() -> Callable[..., Told]:
+    """The looks, each a listing of everything at one release, whose alerts were held.
+
+    A column that is none of the counts is a field, and in how many studies the registry changed it.
+    """
+    return _looks
 
 
 def _history(table: str, *, due: bool = False, rules: dict[str, Any] | None = None) -> Told:
@@ -80,6 +114,71 @@ def _sweeps(table: str, *, rules: dict[str, Any] | None = None) -> Told:
         if fresh:
             told[str(data_date)] = fresh
     return told
+
+
+def _fates(table: str, *, rules: dict[str, Any] | None = None) -> Told:
+    told, facts = _Once(rules), a_record(overall_status="RECRUITING").facts
+    for row in rows_of(table):
+        asked_on = date.fromisoformat(row["asked_on"])
+        if "into" in row:
+            fate: Merger | Removal = Merger(facts, row["into"], asked_on)
+        else:
+            fate = Removal(facts, date.fromisoformat(row["missing_on"]), asked_on)
+        told.hear(row["asked_on"], judge_fate(fate, told.tuning))
+    return told.days
+
+
+def _memberships(table: str, *, rules: dict[str, Any] | None = None) -> Told:
+    told = _Once(rules)
+    for row in rows_of(table):
+        membership = Membership(
+            watch_list=row["watch_list"],
+            nct_id=NUMBER,
+            facts=None,
+            is_joined={"joined": True, "left": False}[row["turn"]],
+            reason="as the registry now answers",
+            data_date=date.fromisoformat(row["data_date"]),
+        )
+        told.hear(row["data_date"], judge_membership(membership, told.tuning))
+    return told.days
+
+
+def _looks(table: str, *, rules: dict[str, Any] | None = None) -> Told:
+    told, last_received, last_release = _Once(rules), None, None
+    for number, row in enumerate(rows_of(table), start=1):
+        release, received = row.pop("release"), int(row.pop("received"))
+        missing = int(row.pop("missing", 0))
+        changed = {name: int(count) for name, count in row.items()}
+        looked = Looked(
+            received=received,
+            last_received=last_received,
+            missing=missing,
+            tally=Tally(received, changed, date.fromisoformat(release)),
+            is_listing=True,
+            release=release,
+            last_release=last_release,
+        )
+        reasons = why_held(looked, told.tuning)
+        if reasons:
+            told.hear(release, judge_held(HeldBack(number, reasons, release), told.tuning))
+        else:
+            last_received, last_release = received, release
+    return told.days
+
+
+class _Once:
+    """What was told on each day; each fact once, as a store would keep it."""
+
+    def __init__(self, rules: dict[str, Any] | None) -> None:
+        self.tuning = Tuning.read(rules or {})
+        self.days: Told = {}
+        self.keys: set[str] = set()
+
+    def hear(self, day: str, alerts: tuple[Alert, ...]) -> None:
+        for alert in alerts:
+            if alert.key not in self.keys:
+                self.keys.add(alert.key)
+                self.days.setdefault(day, []).append(alert.rule)
 
 
 def _value(name: str, cell: str) -> Any:

@@ -17,6 +17,9 @@ KINDS = {
     RuleKind.STATE: "asked of a study when it is first seen",
     RuleKind.CALENDAR: "asked of every study every day, whether or not anything changed",
     RuleKind.SWEEP: "asked of the counts of every sweep",
+    RuleKind.FATE: "asked of a record that is no longer shown, once its own number was asked for",
+    RuleKind.MEMBERSHIP: "asked of a study that joined or left a watch list",
+    RuleKind.GUARD: "asked of a whole look before any of its alerts is raised",
 }
 TOP = """# Rules
 
@@ -27,8 +30,10 @@ the same fact found again is not told again. What the registry changes by itself
 nothing (the date of a release, coordinates, terms derived from the record) is kept, but no rule
 tells it.
 
-A change of the overall status is told by exactly one rule: `stopped`, else `became-unknown`, else
-`left-unknown`, else `completed`, else `resumed`, else `status-changed`. A rule that is switched
+A change of the overall status is told by exactly one rule: `record-revealed` when the record was
+withheld until then, `status-changed` when it now is, else `stopped`, else `became-unknown`, else
+`left-unknown`, else `completed`, else `resumed`, else `status-changed`. Where a record comes to be
+withheld or shown, that rule speaks alone, for most fields change at once. A rule that is switched
 off is silent; no other rule speaks in its place.
 
 Where a source is a paragraph of law, the rule is an aid and no legal finding: the public record

@@ -9,7 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 HERE = Path(__file__).parent
-FIXTURES = ("history", "sweeps")
+FIXTURES = ("history", "sweeps", "fates", "memberships", "looks")
 
 
 @dataclass(frozen=True, slots=True)

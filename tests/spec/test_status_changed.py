@@ -12,14 +12,14 @@ def test_a_study_that_begins_to_recruit_is_told(history):
     assert told == {"2026-02-02": ["status-changed"], "2026-09-07": ["status-changed"]}
 
 
-def test_a_withheld_study_that_comes_to_light_is_told(history):
-    """A record that the registry withheld and now shows is a change of status."""
+def test_a_study_that_comes_to_be_withheld_is_told_once(history):
+    """A record of which the registry now withholds all but the number is one change of status."""
     told = history("""
-        seen        overall_status
-        2026-01-05  WITHHELD
-        2026-02-02  RECRUITING
+        seen        overall_status  enrollment
+        2026-01-05  UNKNOWN         40
+        2026-02-02  WITHHELD        -
     """)
-    assert told == {"2026-02-02": ["status-changed"]}
+    assert told == {"2026-01-05": ["unknown-stale"], "2026-02-02": ["status-changed"]}
 
 
 def test_an_unchanged_status_is_not_told(history):
