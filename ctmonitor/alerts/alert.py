@@ -41,6 +41,14 @@ class Alert:
     registry_date: date | None = None
 
     @property
+    def watch_list(self) -> str | None:
+        """The watch list that it is about, which only that list's subscribers are to hear of.
+
+        None for an alert about a study, whatever lists the study is on, or about a sweep.
+        """
+        return self.evidence[0].get("watch_list") if self.evidence else None
+
+    @property
     def key(self) -> str:
         """Sixty-four hexadecimal digits, the same wherever and whenever this fact is found."""
         parts = ("1", self.rule, self.nct_id or "", self.basis)

@@ -23,21 +23,25 @@ class Told:
 def fold(alerts: Sequence[Alert], *, flood_limit: int, occasion: str) -> tuple[Told, ...]:
     """Each alert by itself, but those of a rule that brings more than `flood_limit` as one.
 
-    `occasion` names the look that brought them (`sweep 12`); it is part of a summary's key.
+    `occasion` names the look that brought them (`sweep 12`); it is part of a summary's key. What
+    is told to the subscribers of one watch list only is counted, and summed up, list by list.
     """
-    by_rule: dict[str, list[Alert]] = defaultdict(list)
+    alike: dict[tuple[str, str | None], list[Alert]] = defaultdict(list)
     for alert in alerts:
-        by_rule[alert.rule].append(alert)
+        alike[alert.rule, alert.watch_list].append(alert)
     told: list[Told] = []
-    for rule, found in by_rule.items():
+    for found in alike.values():
         if len(found) > flood_limit:
-            told.append(Told(_summary(rule, found, occasion), tuple(found)))
+            told.append(Told(_summary(found, occasion), tuple(found)))
         else:
             told += [Told(alert) for alert in found]
     return tuple(told)
 
 
-def _summary(rule: str, alerts: Sequence[Alert], occasion: str) -> Alert:
+def _summary(alerts: Sequence[Alert], occasion: str) -> Alert:
+    rule, watch_list = alerts[0].rule, alerts[0].watch_list
+    about: dict[str, Any] = {"watch_list": watch_list} if watch_list else {}
+    on_list = f" ({watch_list})" if watch_list else ""
     studies = len({alert.nct_id for alert in alerts})
     rows: list[dict[str, Any]] = [
         {"nct_id": alert.nct_id, "headline": alert.headline} for alert in alerts[:LONGEST_TABLE]
@@ -46,10 +50,10 @@ def _summary(rule: str, alerts: Sequence[Alert], occasion: str) -> Alert:
     return Alert(
         rule=rule,
         nct_id=None,
-        headline=f"{studies:,} {'study' if studies == 1 else 'studies'} at once: {rule}",
+        headline=f"{studies:,} {'study' if studies == 1 else 'studies'} at once: {rule}{on_list}",
         severity=min((alert.severity for alert in alerts), key=lambda severity: severity.rank),
         # An occasion may bring a second flood, of others: a day whose due run is done twice.
         basis=f"summary of {len(alerts)} in {occasion}, from {alerts[0].key}",
-        evidence=({"studies": studies}, *rows),
+        evidence=({**about, "studies": studies}, *rows),
         registry_date=max(dates, default=None),
     )

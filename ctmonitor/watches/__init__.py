@@ -61,11 +61,18 @@ class Subscription:
     def wants(self, alert: Alert, today: date) -> bool:
         """Whether its subscriber is to be told of an alert."""
         return (
-            self.watch_list.holds(alert.nct_id)
+            self._concerns(alert)
             and (self.rules is None or alert.rule in self.rules)
             and alert.severity.rank <= self.min_severity.rank
             and not any(mute.silences(alert, today) for mute in self.mutes)
         )
+
+    def _concerns(self, alert: Alert) -> bool:
+        # Who joins or leaves one list is nobody else's news; and a study that left a list is held
+        # by it no more.
+        if alert.watch_list is not None:
+            return alert.watch_list == self.watch_list.name
+        return self.watch_list.holds(alert.nct_id)
 
 
 @dataclass(frozen=True, slots=True)

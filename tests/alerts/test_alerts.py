@@ -102,3 +102,19 @@ def test_two_summaries_have_two_keys():
         fold(_alerts(9)[3:6], flood_limit=2, occasion="sweep 1"),
     ]
     assert len({told.alert.key for [told] in floods}) == 4
+
+
+def test_an_alert_about_a_watch_list_names_it():
+    """One about a study names none, and neither does one without evidence."""
+    about = replace(ALERT, evidence=({"watch_list": "oncology"},))
+    assert (about.watch_list, ALERT.watch_list) == ("oncology", None)
+    assert replace(ALERT, evidence=({"field": "enrollment"},)).watch_list is None
+
+
+def test_each_watch_list_has_its_own_limit():
+    """A flood of one list leaves the other's alerts as they are, and names its list."""
+    many, few = (_alerts(n, evidence=({"watch_list": f"list {n}"},)) for n in (4, 3))
+    told = fold([*many, *few], flood_limit=3, occasion="sweep 1")
+    assert [len(one.members) for one in told] == [4, 0, 0, 0]
+    assert told[0].alert.watch_list == "list 4"
+    assert told[0].alert.headline == "4 studies at once: stopped (list 4)"
