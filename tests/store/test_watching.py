@@ -9,11 +9,12 @@ import pytest
 from ctmonitor.alerts import Severity
 from ctmonitor.errors import CommandWrong
 from ctmonitor.store import watching
-from ctmonitor.watches import Mute, WatchList
+from ctmonitor.store.schema import former_numbers
+from ctmonitor.watches import Mute, Question, WatchList
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ANN = "ann@clinic.example"
-ONE, TWO, THREE = (f"NCT0000000{n}" for n in (1, 2, 3))
+ONE, TWO, THREE, FOUR = (f"NCT0000000{n}" for n in (1, 2, 3, 4))
 
 
 @pytest.fixture
@@ -147,3 +148,154 @@ def test_a_list_of_many_thousand_numbers_is_kept(tx):
     _add(tx, "portfolio", *numbers)
     assert len(watching.watch_list(tx, "portfolio").nct_ids) == 40_000
     assert watching.drop_members(tx, "portfolio", numbers) == 40_000
+
+
+def _ask(tx, name: str = "asked", condition: str = "hay fever") -> bool:
+    question = Question.of(condition=condition)
+    return watching.add_watch_list(tx, WatchList(name, is_all=False, question=question), NOW)
+
+
+def _answer(tx, *nct_ids: str, release: str = "2026-03-02T09:00:05"):
+    return watching.answered(tx, "asked", frozenset(nct_ids), release, NOW)
+
+
+def test_a_question_is_kept_with_its_list(tx):
+    """It comes back as it was asked, and the list has no study before an answer."""
+    assert _ask(tx)
+    question = Question.of(condition="hay fever")
+    assert watching.all_watch_lists(tx) == [WatchList("asked", is_all=False, question=question)]
+    assert watching.asked_release(tx, "asked") is None
+
+
+def test_the_same_question_again_changes_nothing(tx):
+    """The list is not new, and keeps its studies."""
+    _ask(tx)
+    _answer(tx, ONE)
+    assert not _ask(tx)
+    assert watching.watch_list(tx, "asked").nct_ids == {ONE}
+
+
+@pytest.mark.parametrize(
+    "act",
+    [
+        lambda tx: _ask(tx, condition="asthma"),
+        lambda tx: _add(tx, "asked", ONE),
+        lambda tx: _add(tx, "asked", is_all=True),
+        lambda tx: _ask(tx, "numbers"),
+        lambda tx: _ask(tx, "all"),
+    ],
+    ids=["another question", "numbers", "everything", "numbers are there", "everything is there"],
+)
+def test_what_a_list_watches_is_not_changed(tx, act):
+    """The sentence says what it watches and what to do, and nothing is written."""
+    _ask(tx)
+    _add(tx, "numbers", TWO)
+    _add(tx, "all", is_all=True)
+    before = watching.all_watch_lists(tx)
+    with pytest.raises(CommandWrong, match=r"watches .*; choose another name, or remove it first"):
+        act(tx)
+    assert watching.all_watch_lists(tx) == before
+
+
+def test_numbers_are_not_taken_off_a_question(tx):
+    """Its next answer would bring them back; the sentence says what to do instead."""
+    _ask(tx)
+    _answer(tx, ONE)
+    with pytest.raises(CommandWrong, match="subscribe mute"):
+        watching.drop_members(tx, "asked", [ONE])
+    assert watching.watch_list(tx, "asked").nct_ids == {ONE}
+
+
+def test_nothing_joins_or_leaves_by_the_first_answer(tx):
+    """It is where the list begins."""
+    _ask(tx)
+    assert _answer(tx, ONE, TWO) == (frozenset(), frozenset())
+    assert watching.watch_list(tx, "asked").nct_ids == {ONE, TWO}
+    assert watching.asked_release(tx, "asked") == "2026-03-02T09:00:05"
+
+
+def test_an_answer_tells_who_joined_and_who_left(tx):
+    """The list is then exactly what answered; an empty first answer was an answer too."""
+    _ask(tx)
+    _answer(tx)
+    assert _answer(tx, ONE, TWO) == ({ONE, TWO}, frozenset())
+    assert _answer(tx, TWO, THREE, release="2026-03-03T09:00:05") == ({THREE}, {ONE})
+    assert watching.watch_list(tx, "asked").nct_ids == {TWO, THREE}
+    assert watching.asked_release(tx, "asked") == "2026-03-03T09:00:05"
+
+
+def test_an_answer_touches_no_other_list(tx):
+    """A study stays on the lists whose question it still answers."""
+    _ask(tx)
+    _answer(tx, ONE)
+    _add(tx, "mine", ONE, TWO)
+    _answer(tx, THREE)
+    assert watching.watch_list(tx, "mine").nct_ids == {ONE, TWO}
+
+
+def test_an_answer_of_many_thousand_is_kept(tx):
+    """In as many statements as it takes."""
+    _ask(tx)
+    numbers = [f"NCT{n:08d}" for n in range(1, 2_002)]
+    _answer(tx, *numbers)
+    joined, left = _answer(tx, *numbers[1_001:], "NCT09999999")
+    assert (len(joined), len(left)) == (1, 1_001)
+
+
+def test_only_a_question_is_answered(tx):
+    """A list of numbers is never emptied by mistake; a list that is gone is named."""
+    _add(tx, "asked", ONE)
+    with pytest.raises(ValueError, match="follows no question"):
+        _answer(tx, TWO)
+    watching.remove_watch_list(tx, "asked")
+    with pytest.raises(CommandWrong, match="there is no watch list 'asked'"):
+        _answer(tx, TWO)
+
+
+def _merge(tx, alias: str, nct_id: str) -> None:
+    row = {"alias": alias, "nct_id": nct_id, "seen_at": "2026-03-02T09:00:00.000000Z"}
+    tx.connection.execute(former_numbers.insert(), row)
+
+
+def test_a_merged_number_is_watched_under_its_new_one(tx):
+    """The old one stays too, and other lists stay as they are."""
+    _add(tx, "mine", ONE)
+    _add(tx, "other", THREE)
+    _merge(tx, ONE, TWO)
+    _merge(tx, TWO, FOUR)
+    found = {one.name: one.nct_ids for one in watching.all_watch_lists(tx)}
+    assert found == {"mine": {ONE, TWO, FOUR}, "other": {THREE}}
+
+
+@pytest.mark.parametrize("number", [ONE, TWO])
+def test_a_merged_study_is_taken_off_by_either_number(tx, number):
+    """Nothing of it is left on the list."""
+    _add(tx, "mine", ONE, THREE)
+    _merge(tx, ONE, TWO)
+    assert watching.drop_members(tx, "mine", [number]) == 1
+    assert watching.watch_list(tx, "mine").nct_ids == {THREE}
+
+
+def test_numbers_that_lead_in_a_circle_end(tx):
+    """However the registry came to say so."""
+    _add(tx, "mine", ONE)
+    _merge(tx, ONE, TWO)
+    _merge(tx, TWO, ONE)
+    assert watching.watch_list(tx, "mine").nct_ids == {ONE, TWO}
+
+
+def test_a_new_number_is_no_joining_and_no_leaving(tx):
+    """A study that was merged into one that answers, or that got a new number, is still there."""
+    _ask(tx)
+    _answer(tx, ONE, TWO)
+    _merge(tx, ONE, FOUR)
+    assert _answer(tx, TWO, FOUR) == (frozenset(), frozenset())
+    assert watching.watch_list(tx, "asked").nct_ids == {TWO, FOUR}
+
+
+def test_a_study_merged_into_one_that_does_not_answer_has_left(tx):
+    """Under the number that the list knew."""
+    _ask(tx)
+    _answer(tx, ONE, TWO)
+    _merge(tx, ONE, FOUR)
+    assert _answer(tx, TWO) == (frozenset(), {ONE})
