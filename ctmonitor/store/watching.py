@@ -101,7 +101,7 @@ def answered(
     for some in batches(sorted(before - nct_ids)):
         moved = sa.select(former_numbers.c.alias, former_numbers.c.nct_id)
         rows = tx.connection.execute(moved.where(former_numbers.c.alias.in_(some)))
-        for alias, nct_id in rows.tuples():
+        for alias, nct_id in rows:
             now[alias].add(nct_id)
     joined = nct_ids.difference(*now.values())
     left = frozenset(number for number in before if now[number].isdisjoint(nct_ids))
@@ -254,7 +254,7 @@ def _wishes(tx: Transaction) -> Sequence[sa.RowMapping]:
     return tx.connection.execute(query).mappings().all()
 
 
-def _watched_numbers() -> sa.Select[tuple[int, str]]:
+def _watched_numbers() -> sa.Select[int, str]:
     """Members with their lists, and the numbers that they lead to now, from one to the next."""
     watched = sa.select(members.c.watch_list_id, members.c.nct_id).cte("watched", recursive=True)
     merged = sa.select(watched.c.watch_list_id, former_numbers.c.nct_id).join(
