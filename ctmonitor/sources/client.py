@@ -8,12 +8,11 @@ import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.client import HTTPException
 from types import TracebackType
 from typing import Final, Self, TypeVar
-from urllib.parse import urljoin, urlsplit, urlunsplit
+from urllib.parse import urljoin, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
@@ -22,50 +21,19 @@ import ctmonitor
 from ctmonitor.errors import QuestionRefused, SourceUnreadable, TooMany
 from ctmonitor.sources.bodies import TooLarge, Unfit, read_body
 from ctmonitor.sources.deadline import Lines, Tied
-from ctmonitor.sources.reasons import said, said_of, words_in
+from ctmonitor.sources.pace import Manners, Pace, server_name
+from ctmonitor.sources.reasons import lasting, said, said_of, words_in
+
+__all__ = ["Answer", "Client", "Manners", "Unfit"]
 
 T = TypeVar("T")
 
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
-_LONGEST_WAIT: Final = 60.0
-_LONGEST_RETRY_AFTER: Final = 900.0
 _CONNECT_SECONDS: Final = 10.0
 _MOST_MOVES: Final = 5
 _TAG: Final = re.compile(r'(?:W/)?"?[^"/]*/[^"/]*/([0-9a-z]+)(?:-+gzip|;gzip)?"?', re.ASCII)
 _FIRST_YEAR: Final = 2000
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Manners:
-    """Which server is asked, and how hard."""
-
-    url: str
-    """The address that paths are below: `https://clinicaltrials.gov/api/v2`."""
-    rate: float = 1.0
-    """Requests a second."""
-    contact: str | None = None
-    """Who to write to about our requests."""
-    request_seconds: float = 120.0
-    """The longest one request may take, with its whole body."""
-    look_seconds: float = 14_400.0
-    """The longest that all requests of one client may take, with the waits between them."""
-    tries: int = 6
-    first_wait: float = 1.0
-    """Seconds before the second try; each further wait is twice as long, up to a minute."""
-
-    def __post_init__(self) -> None:
-        split = urlsplit(self.url)
-        if split.scheme not in ("http", "https") or not split.hostname:
-            raise ValueError(f"{self.url!r} is no address of a server")
-        if min(self.rate, self.request_seconds, self.look_seconds, self.tries) <= 0:
-            raise ValueError("rate, seconds and tries are above zero")
-
-    @property
-    def name(self) -> str:
-        """The server as people call it: its address without credentials."""
-        split = urlsplit(self.url)
-        return urlunsplit((split.scheme, split.netloc.rpartition("@")[2], "", "", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,12 +87,7 @@ class Client:
         self.retries = 0
         self.bytes_received = 0
         self._base = manners.url.rstrip("/")
-        self._sleep = sleep
-        self._monotonic = monotonic
-        self._now = now
-        self._jitter = jitter
-        self._ends_at: float | None = None
-        self._next_at = float("-inf")
+        self._pace = Pace(manners, sleep, monotonic, now, jitter)
         self._lines = Lines()
         self._session = _session(manners, Tied(self._lines))
 
@@ -166,12 +129,12 @@ class Client:
                         return read(answer)
                     raise self._refusal(answer)
             except (_Fault, Unfit) as fault:
-                asked.tries += 1
-                self._wait_after(fault, asked.tries)
+                self._try_again(asked, fault)
 
     def _ask(self, asked: _Asked) -> Answer | None:
         """The answer to one request; None when it led elsewhere, which is asked next."""
-        seconds = self._begin()
+        seconds = self._pace.turn()
+        self.requests += 1
         with self._lines.bounded(seconds) as past:
             try:
                 answer, place = self._exchange(asked, seconds)
@@ -194,13 +157,10 @@ class Client:
         ) as response:
             code, headers = response.status_code, response.headers
             place = headers.get("Location") if 300 <= code < 400 else None
-            if place is not None:
-                body = b""
-            elif code in _RETRIED:
-                wait = self._retry_after(headers.get("Retry-After"))
+            if code in _RETRIED:
+                wait = self._pace.asked_for(headers.get("Retry-After"))
                 raise _Fault(f"it answered {said_of(code)}", wait)
-            else:
-                body = self._body(response)
+            body = b"" if place is not None else self._body(response)
             answer = Answer(
                 code,
                 body,
@@ -229,11 +189,13 @@ class Client:
 
     def _follow(self, asked: _Asked, place: str) -> None:
         """Turn a question to where a redirect leads, which must be the same server."""
-        target = urljoin(asked.target, place)
-        here, there = urlsplit(asked.target), urlsplit(target)
-        if (here.scheme, here.hostname, here.port) != (there.scheme, there.hostname, there.port):
-            elsewhere = f"{there.scheme}://{there.netloc.rpartition('@')[2]}"
-            raise self._unreadable(f"it sent us on to another server, {elsewhere}")
+        try:
+            target = urljoin(asked.target, place)
+            is_same = _server(target) == _server(asked.target)
+        except ValueError:
+            raise self._unreadable("it sent us on to an address that is none") from None
+        if not is_same:
+            raise self._unreadable(f"it sent us on to another server, {server_name(target)}")
         asked.moved = (*asked.moved, self._path(asked.target))
         asked.target = target
         if len(asked.moved) > _MOST_MOVES or self._path(target) in asked.moved:
@@ -248,50 +210,16 @@ class Client:
             return self._unreadable(why)
         return self._unreadable(f"it answered {said_of(answer.code)} about {answer.path}")
 
-    def _begin(self) -> float:
-        """Wait for our turn, and say how many seconds the next request has."""
-        if self._ends_at is None:
-            self._ends_at = self._monotonic() + self.manners.look_seconds
-        self._pause(self._next_at - self._monotonic(), "our turn")
-        begun_at = self._monotonic()
-        self._next_at = begun_at + 1 / self.manners.rate
-        self.requests += 1
-        return min(self.manners.request_seconds, self._ends_at - begun_at)
-
-    def _wait_after(self, fault: _Fault | Unfit, tries: int) -> None:
+    def _try_again(self, asked: _Asked, fault: _Fault | Unfit) -> None:
         """Wait before another try; when there is none left, say what is wrong."""
-        times = "once" if tries == 1 else f"{tries} times"
-        last = f"asked {times}, and the last time {fault.why}" if tries > 1 else fault.why
-        if tries >= self.manners.tries:
-            raise self._unreadable(last) from fault
-        own = min(_LONGEST_WAIT, self.manners.first_wait * 2 ** (tries - 1))
-        asked_for = fault.wait if isinstance(fault, _Fault) else 0.0
-        self._pause(max(own * (1 + self._jitter()) / 2, asked_for), last)
+        asked.tries += 1
+        why = fault.why
+        if asked.tries > 1:
+            why = f"asked {asked.tries} times, and the last time {why}"
+        if asked.tries >= self.manners.tries:
+            raise self._unreadable(why) from fault
+        self._pace.back_off(asked.tries, fault.wait if isinstance(fault, _Fault) else 0.0, why)
         self.retries += 1
-
-    def _pause(self, seconds: float, why: str) -> None:
-        """Wait, unless that would pass the time for all requests together."""
-        assert self._ends_at is not None
-        if self._monotonic() + max(seconds, 0.0) >= self._ends_at:
-            hours = self.manners.look_seconds / 3600
-            raise self._unreadable(f"its {hours:g} hours are over; {why}")
-        if seconds > 0:
-            self._sleep(seconds)
-
-    def _retry_after(self, text: str | None) -> float:
-        """The seconds a server asks us to wait; 0 when it says nothing that can be read."""
-        if text is None:
-            return 0.0
-        text = text.strip()
-        if text.isascii() and text.isdigit():
-            return min(float(text), _LONGEST_RETRY_AFTER)
-        try:
-            until = parsedate_to_datetime(text)
-        except ValueError:
-            return 0.0
-        if until.tzinfo is None:
-            until = until.replace(tzinfo=UTC)
-        return min(max((until - self._now()).total_seconds(), 0.0), _LONGEST_RETRY_AFTER)
 
     def _path(self, target: str) -> str:
         """The path of a target, below the address where it is."""
@@ -319,16 +247,26 @@ def release_in(tag: str | None) -> str | None:
 
 
 def _late(seconds: float) -> str:
-    return f"it gave no whole answer within {seconds:g} seconds"
+    return f"it gave no whole answer within {lasting(seconds)}"
+
+
+def _server(address: str) -> tuple[str, str | None, int | None]:
+    split = urlsplit(address)
+    return split.scheme, split.hostname, split.port or {"http": 80, "https": 443}.get(split.scheme)
+
+
+class _Session(requests.Session):
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        """None: redirects are followed here, and there the body would be read without a bound."""
+        return None
 
 
 def _session(manners: Manners, adapter: Tied) -> requests.Session:
-    session = requests.Session()
+    session = _Session()
     contact = f" (+{manners.contact})" if manners.contact else ""
     session.headers.update(
         {
             "User-Agent": f"ctmonitor/{ctmonitor.__version__}{contact}",
-            "Accept": "application/json",
             "Accept-Encoding": "gzip",
         }
     )

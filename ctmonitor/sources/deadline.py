@@ -9,12 +9,12 @@ import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from threading import Event, Lock, Timer
-from typing import Any, Final
+from typing import Any
 
 from requests import PreparedRequest
 from requests.adapters import HTTPAdapter
 from urllib3 import HTTPConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connection import HTTPConnection
 
 
 class Lines:
@@ -78,10 +78,7 @@ class Tied(HTTPAdapter):
     """Makes connections that are held in `lines`, so that they can be cut."""
 
     def __init__(self, lines: Lines) -> None:
-        self._kinds: Final = {
-            "HTTPConnection": _tied(HTTPConnection, lines),
-            "HTTPSConnection": _tied(HTTPSConnection, lines),
-        }
+        self._lines = lines
         super().__init__(pool_connections=1, pool_maxsize=1)
 
     def get_connection_with_tls_context(
@@ -93,16 +90,19 @@ class Tied(HTTPAdapter):
     ) -> HTTPConnectionPool:
         """The pool for a request; its connections are held."""
         pool: Any = super().get_connection_with_tls_context(request, verify, proxies, cert)
-        pool.ConnectionCls = self._kinds.get(pool.ConnectionCls.__name__, pool.ConnectionCls)
-        made: HTTPConnectionPool = pool
-        return made
+        if not hasattr(pool.ConnectionCls, "lines"):
+            pool.ConnectionCls = _tied(pool.ConnectionCls, self._lines)
+        tied: HTTPConnectionPool = pool
+        return tied
 
 
-def _tied(kind: type[HTTPConnection], lines: Lines) -> type[HTTPConnection]:
+def _tied(kind: type[HTTPConnection], held_in: Lines) -> type[HTTPConnection]:
     class Held(kind):  # type: ignore[valid-type, misc]
+        lines = held_in
+
         def _new_conn(self) -> socket.socket:
             opened: socket.socket = super()._new_conn()
-            lines.hold(self, opened)
+            self.lines.hold(self, opened)
             return opened
 
     return Held

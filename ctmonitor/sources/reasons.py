@@ -32,6 +32,15 @@ def said_of(code: int) -> str:
         return str(code)
 
 
+def lasting(seconds: float) -> str:
+    """A length of time: `4 hours`, `90 seconds`."""
+    for unit, length in (("hour", 3600), ("minute", 60)):
+        if seconds >= length and seconds % length == 0:
+            count = round(seconds / length)
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"{seconds:.3g} seconds" if seconds < 100 else f"{seconds:.0f} seconds"
+
+
 def said(error: BaseException) -> str:
     """What went wrong with a connection."""
     causes = list(_causes(error))

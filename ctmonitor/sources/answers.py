@@ -1,0 +1,163 @@
+"""What the registry's answers hold; an answer that is not what it should be is Unfit."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+
+from ctmonitor.sources.bodies import Unfit
+from ctmonitor.sources.client import Answer
+from ctmonitor.sources.reasons import words_in
+
+T = TypeVar("T")
+
+_TIMESTAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z?", re.ASCII)
+_STUDIES: Final = re.compile(r'"studies"\s*:\s*\[\s*')
+_BETWEEN: Final = re.compile(r"\s*(?:,\s*|(?=\]))")
+_LENIENT: Final = json.JSONDecoder(strict=False)
+_WEB_PAGES: Final = ("text/html", "application/xhtml+xml")
+_BROKEN: Final = "its answer was cut off or is not JSON"
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some studies of a listing."""
+
+    studies: tuple[bytes, ...]
+    """The exact bytes of each; that they are JSON is checked, what is in them is not."""
+    token: str | None
+    """Asks for the page after this; None on the last."""
+    total: int | None
+    """How many studies the listing has, where that was asked."""
+    release: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """One study, and what became of the number it was asked for by."""
+
+    payload: bytes
+    nct_id: str
+    """The number that the study has now."""
+    moved: tuple[str, ...]
+    """The numbers that led to it, in order; empty when it was asked for by its own."""
+    release: str | None
+
+
+def page_in(answer: Answer) -> Page:
+    """The studies of a page, without looking into them."""
+    _check_type(answer)
+    try:
+        head = _PAGE.decode(answer.body)
+        studies = tuple(bytes(study) for study in head.studies)
+    except msgspec.ValidationError as problem:
+        raise Unfit(f"its answer was not what it should be ({problem})") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        studies, around = _split(answer.body)
+        head = _decoded(around, _PAGE)
+    for study in studies:
+        _check_letters(study)
+    return Page(studies, head.nextPageToken, head.totalCount, answer.release)
+
+
+def study_in(answer: Answer) -> Answered | None:
+    """The study; None when the registry itself says that it has none."""
+    if answer.code == HTTPStatus.NOT_FOUND:
+        # The registry says so in plain text; a web page comes from a server in front of it, which
+        # knows nothing of studies.
+        if words_in(answer) is None:
+            raise Unfit("it answered 404 (Not Found) with a web page, not in its own words")
+        return None
+    _check_type(answer)
+    number = _decoded(answer.body, _STUDY).protocolSection.identificationModule.nctId
+    _check_letters(answer.body)
+    moved = tuple(path.rpartition("/")[2] for path in answer.moved)
+    return Answered(answer.body, number, moved, answer.release)
+
+
+def timestamp_in(answer: Answer) -> str:
+    """The instant of the release on show, to the second."""
+    _check_type(answer)
+    told = _TIMESTAMP.fullmatch(_decoded(answer.body, _VERSION).dataTimestamp)
+    try:
+        return datetime.fromisoformat(told[1] if told else "").isoformat()
+    except ValueError:
+        raise Unfit("it told no instant of a release that can be read") from None
+
+
+class _PageBody(msgspec.Struct):
+    studies: list[msgspec.Raw]
+    nextPageToken: Annotated[str, msgspec.Meta(min_length=1)] | None = None
+    totalCount: Annotated[int, msgspec.Meta(ge=0)] | None = None
+
+
+class _VersionBody(msgspec.Struct):
+    dataTimestamp: str
+
+
+class _Identification(msgspec.Struct):
+    nctId: str
+
+
+class _Protocol(msgspec.Struct):
+    identificationModule: _Identification
+
+
+class _StudyBody(msgspec.Struct):
+    protocolSection: _Protocol
+
+
+_PAGE: Final = msgspec.json.Decoder(_PageBody)
+_VERSION: Final = msgspec.json.Decoder(_VersionBody)
+_STUDY: Final = msgspec.json.Decoder(_StudyBody)
+
+
+def _check_type(answer: Answer) -> None:
+    if answer.content_type not in ("application/json", ""):
+        what = "a web page" if answer.content_type in _WEB_PAGES else "something else"
+        raise Unfit(f"it sent {what}, not JSON")
+
+
+def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
+    try:
+        return decoder.decode(body)
+    except msgspec.ValidationError as problem:
+        raise Unfit(f"its answer was not what it should be ({problem})") from None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        raise Unfit(_BROKEN) from None
+
+
+def _split(body: bytes) -> tuple[tuple[bytes, ...], bytes]:
+    """The studies of a whole page, one of which is not JSON by the letter; and what is around.
+
+    A single half of a surrogate pair, or a control character, must cost that study and not all
+    that share its page, on every day until somebody mends it.
+    """
+    try:
+        text = body.decode()
+        opening = _STUDIES.search(text)
+        at = opening.end() if opening else len(text)
+        studies = []
+        while not text.startswith("]", at):
+            _, end = _LENIENT.raw_decode(text, at)
+            studies.append(text[at:end].encode())
+            between = _BETWEEN.match(text, end)
+            at = between.end() if between else len(text)
+    except (ValueError, RecursionError):
+        raise Unfit(_BROKEN) from None
+    around = text[: opening.end()] + text[at:] if opening else text
+    return tuple(studies), around.encode()
+
+
+def _check_letters(study: bytes) -> None:
+    # The decoder looks at the shape of what it hands on raw, not at its letters.
+    try:
+        _ = study.isascii() or study.decode()
+    except UnicodeDecodeError:
+        raise Unfit("its answer is not UTF-8") from None
