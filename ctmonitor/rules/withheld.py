@@ -8,7 +8,7 @@ from ctmonitor.alerts import Alert, Severity
 from ctmonitor.changes import Difference
 from ctmonitor.records import OverallStatus
 from ctmonitor.rules.rule import Chosen, Rule, change_rule
-from ctmonitor.rules.status import status_changed, turn
+from ctmonitor.rules.status import status_changed, turn, turned
 from ctmonitor.rules.telling import by, of_change, said
 
 DELAYED = (
@@ -35,8 +35,7 @@ def record_revealed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
         return
     fields = {one.field for one in difference.changes if not one.is_noise}
     also = {"fields_changed": len(fields), **said(difference.after, *_SHOWN)}
-    now = change.after or "without a status"
-    headline = f"Record revealed{by(change)}: {now}; was {change.before}"
+    headline = f"{turned(change)}{by(change)}: record revealed"
     yield of_change(chosen, difference, change, headline, also=(also,))
 
 

@@ -19,6 +19,7 @@ OF_STATUS = {
     "stopped",
     "completed",
     "resumed",
+    "record-revealed",
 }
 
 

@@ -16,7 +16,7 @@ SHOWN = {
 def test_an_unveiling_says_what_is_shown_now():
     """The status in the headline, the study in the evidence."""
     (alert,) = told(STUB, SHOWN)
-    assert alert.headline == "Record revealed: COMPLETED; was WITHHELD"
+    assert alert.headline == "Now COMPLETED; was WITHHELD: record revealed"
     assert alert.severity is Severity.HIGH
     shown = alert.evidence[1]
     assert (shown["lead_sponsor"], shown["enrollment"]) == ("Acme Pharma", "40")
@@ -26,7 +26,9 @@ def test_an_unveiling_says_what_is_shown_now():
 def test_an_unveiling_by_the_registry_says_so():
     """Where no posting is newer, nobody sent anything."""
     (alert,) = told(STUB, {**SHOWN, "last_update_posted_date": "2025-01-10"})
-    assert alert.headline.startswith("Record revealed (by the registry itself): COMPLETED")
+    assert alert.headline == (
+        "Now COMPLETED; was WITHHELD (by the registry itself): record revealed"
+    )
 
 
 def test_a_withheld_record_that_only_moves_its_dates_is_no_unveiling():
