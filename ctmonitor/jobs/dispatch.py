@@ -6,6 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from ctmonitor.alerts import Alert
 from ctmonitor.delivery import Digest, Outlets, Row, deliver, is_folder
 from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
@@ -122,7 +123,7 @@ def _digest(store: Store, delivery: Delivery) -> Digest:
         Row(
             one.alert,
             titles.get(one.alert.nct_id or ""),
-            _lists_with(one.alert.nct_id, lists) or delivery.lists,
+            _lists_of(one.alert, lists) or delivery.lists,
         )
         for one in raised
     )
@@ -137,5 +138,8 @@ def _digest(store: Store, delivery: Delivery) -> Digest:
     )
 
 
-def _lists_with(nct_id: str | None, lists: list[WatchList]) -> tuple[str, ...]:
-    return tuple(one.name for one in lists if one.holds(nct_id))
+def _lists_of(alert: Alert, lists: list[WatchList]) -> tuple[str, ...]:
+    """The lists that brought an alert; one that a study left holds it no more."""
+    if alert.watch_list is not None:
+        return (alert.watch_list,)
+    return tuple(one.name for one in lists if one.holds(alert.nct_id))

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from ctmonitor.alerts import Alert, Told, fold
+from ctmonitor.errors import CommandWrong
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.owner import is_gone
-from ctmonitor.store import Store, Transaction, journal, outbox, sweeps, watching
+from ctmonitor.store import Store, Transaction, holding, journal, outbox, sweeps, watching
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.watches import route
 
 FLOOD_LIMIT = 1_000
+MOST_STUDIES_NAMED = 10_000
+"""So many studies of forgotten alerts stand in the journal; their changes are kept in any case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +28,31 @@ class Occasion:
     name: str
     sweep_id: int | None = None
     data_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """What became of the alerts of a held sweep: raised when released, forgotten when absorbed."""
+
+    sweep: int
+    state: str
+    by_rule: Mapping[str, int]
+    reason: str
+
+    @property
+    def alerts(self) -> int:
+        """How many were raised or forgotten."""
+        return sum(self.by_rule.values())
+
+    def plain(self) -> dict[str, Any]:
+        """What was done, as an object of JSON."""
+        return {
+            "sweep": self.sweep,
+            "state": self.state,
+            "alerts": self.alerts,
+            "by_rule": dict(self.by_rule),
+            "reason": self.reason,
+        }
 
 
 def raise_found(
@@ -51,6 +81,47 @@ def raise_found(
     return told
 
 
+def release(
+    store: Store, sweep_id: int, *, reason: str, who: str, flood_limit: int, clock: Clock
+) -> Settled:
+    """Raise the alerts of a held sweep after all, and owe them to who wants them.
+
+    CommandWrong for a sweep that is not there or not held, and without a reason.
+    """
+    reason = _given(reason, "why the alerts of the sweep are to be raised")
+    with store.writing() as tx:
+        sweep = holding.held_sweep(tx, sweep_id)
+        occasion = Occasion(f"sweep {sweep_id}", sweep_id, _data_date(tx, sweep))
+        pending = alerts_kept.pending(tx, sweep_id)
+        told = raise_found(tx, pending, occasion, flood_limit=flood_limit, clock=clock)
+        alerts_kept.settle(tx, sweep_id)
+        holding.set_state(tx, sweep_id, "released", alerts=len(told))
+        settled = Settled(
+            sweep_id, "released", Counter(sorted(one.alert.rule for one in told)), reason
+        )
+        journal.note(tx, "released a sweep", settled.plain(), who=who, at=clock.now())
+    return settled
+
+
+def absorb(store: Store, sweep_id: int, *, reason: str, who: str, clock: Clock) -> Settled:
+    """Forget the alerts of a held sweep; what it kept of the studies stays.
+
+    The journal says how many of which rules, and of which studies. CommandWrong for a sweep that
+    is not there or not held, and without a reason.
+    """
+    reason = _given(reason, "why the alerts of the sweep are to be forgotten")
+    with store.writing() as tx:
+        holding.held_sweep(tx, sweep_id)
+        by_rule = alerts_kept.pending_by_rule(tx, sweep_id)
+        nct_ids = alerts_kept.pending_studies(tx, sweep_id)
+        alerts_kept.settle(tx, sweep_id)
+        holding.set_state(tx, sweep_id, "absorbed")
+        settled = Settled(sweep_id, "absorbed", by_rule, reason)
+        named = {"studies": len(nct_ids), "nct_ids": nct_ids[:MOST_STUDIES_NAMED]}
+        journal.note(tx, "absorbed a sweep", settled.plain() | named, who=who, at=clock.now())
+    return settled
+
+
 def take_over_abandoned(store: Store, *, flood_limit: int, clock: Clock) -> int:
     """End looks whose process is gone: raise what they found, and call them interrupted.
 
@@ -74,3 +145,15 @@ def take_over_abandoned(store: Store, *, flood_limit: int, clock: Clock) -> int:
             detail = {"sweep": sweep.id, "owner": sweep.owner, "alerts": len(told)}
             journal.note(tx, "took over a sweep", detail, who="ctmonitor", at=clock.now())
     return len(found)
+
+
+def _given(reason: str, what: str) -> str:
+    if not reason.strip():
+        raise CommandWrong(f"the reason is empty; say {what}")
+    return reason.strip()
+
+
+def _data_date(tx: Transaction, sweep: sweeps.Sweep) -> date | None:
+    if sweep.data_timestamp:
+        return date.fromisoformat(sweep.data_timestamp[:10])
+    return sweeps.data_date_of(tx, sweep.id)

@@ -42,6 +42,21 @@ def pending(tx: Transaction, sweep_id: int) -> list[Alert]:
     return list({row["key"]: _alert(row) for row in rows}.values())
 
 
+def pending_by_rule(tx: Transaction, sweep_id: int) -> dict[str, int]:
+    """How many alerts of each rule wait for a sweep's end, each key once."""
+    one_rule, keys = pending_alerts.c.rule, pending_alerts.c.key
+    query = sa.select(one_rule, sa.func.count(keys.distinct()).label("number"))
+    query = query.where(pending_alerts.c.sweep_id == sweep_id).group_by(one_rule).order_by(one_rule)
+    return {row.rule: row.number for row in tx.connection.execute(query)}
+
+
+def pending_studies(tx: Transaction, sweep_id: int) -> list[str]:
+    """The studies, by number, that the alerts waiting for a sweep's end are about."""
+    nct_id = pending_alerts.c.nct_id
+    query = sa.select(nct_id).distinct().where(pending_alerts.c.sweep_id == sweep_id)
+    return list(tx.connection.execute(query.where(nct_id.is_not(None)).order_by(nct_id)).scalars())
+
+
 def not_raised(tx: Transaction, found: Iterable[Alert]) -> list[Alert]:
     """Those of these alerts that were never raised before."""
     by_key = {alert.key: alert for alert in found}
@@ -68,7 +83,7 @@ def raise_alerts(
 
 
 def settle(tx: Transaction, sweep_id: int) -> None:
-    """Forget the pending alerts of a sweep, once they were raised."""
+    """Forget the pending alerts of a sweep, once they were raised or are never to be."""
     tx.connection.execute(pending_alerts.delete().where(pending_alerts.c.sweep_id == sweep_id))
 
 

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from ctmonitor.delivery import Outlets, SmtpServer
 from ctmonitor.jobs.dispatch import WAITS, dispatch
+from ctmonitor.jobs.settle import Occasion, raise_found
+from ctmonitor.rules import Membership, Tuning, judge_membership
 from ctmonitor.store import outbox
 from ctmonitor.store.schema import deliveries
 from tests.builders import a_payload
@@ -190,3 +192,19 @@ def test_a_server_that_is_down_is_asked_once(store, clock, tmp_path: Path):
     with store.reading() as tx:
         [reason] = {one["reason"] for one in outbox.unsent(tx)}
     assert "421" in reason
+
+
+def test_a_study_that_left_is_told_under_the_list_it_left(store, clock, tmp_path: Path):
+    """Though that list holds it no more, and another list of the subscriber's does."""
+    for name, number in (("oncology", "NCT00000002"), ("rare", "NCT00000001")):
+        watch(store, name, number)
+        subscribe(store, name, address=f"file:{tmp_path}")
+    left = Membership("oncology", "NCT00000001", None, False, "no longer RECRUITING", None)
+    found = judge_membership(left, Tuning())
+    with store.writing() as tx:
+        raise_found(tx, found, Occasion("a test"), flood_limit=1_000, clock=clock)
+    assert _send(store, clock) == (1, 0, 0)
+    [path] = tmp_path.glob("*.eml")
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    text = message.get_body(("plain",)).get_content()
+    assert "oncology" in text and "rare" not in text

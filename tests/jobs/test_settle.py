@@ -4,14 +4,31 @@ from __future__ import annotations
 
 import pytest
 
-from ctmonitor.alerts import Severity
-from ctmonitor.store import watching
-from ctmonitor.store.questions import Filter, alerts_raised
+from ctmonitor.alerts import Alert, Severity
+from ctmonitor.errors import CommandWrong
+from ctmonitor.jobs.owner import me
+from ctmonitor.jobs.settle import absorb, release, take_over_abandoned
+from ctmonitor.store import alerts, holding, sweeps, watching
+from ctmonitor.store.questions import Filter, alerts_raised, recent_sweeps
+from ctmonitor.store.schema import journal
+from ctmonitor.store.values import json_value
 from tests.builders import NUMBER, a_payload
-from tests.jobs.asking import ANN, NOW, every_alert, owed, subscribe, told, watch
-from tests.looks import look, studies
+from tests.jobs.asking import (
+    ANN,
+    NOW,
+    alerts_waiting,
+    every_alert,
+    owed,
+    subscribe,
+    told,
+    watch,
+)
+from tests.looks import clock_on, look, studies
 
 OTHER = "NCT00000002"
+LATER = clock_on("2026-03-05")
+STOPPED = Alert("stopped", NUMBER, "Now TERMINATED", Severity.CRITICAL, "one")
+COMPLETED = Alert("completed", OTHER, "Now COMPLETED", Severity.NORMAL, "two")
 
 
 def _turn(store, before: str, after: str, *, count: int = 1, **plan):
@@ -163,3 +180,134 @@ def test_a_change_by_the_registry_in_most_records_is_told_to_the_operator(store)
     look(store, *studies(100, study_type="OLD", **posted))
     look(store, *studies(100, study_type="NEW", **posted))
     assert owed(store) == [(ANN, [(None, "mass-change")], ["everything"])]
+
+
+def _hold(store, *found: Alert, owner: str = "") -> int:
+    """A look of 2026-03-02 whose alerts wait for a person's word."""
+    with store.writing() as tx:
+        number = sweeps.begin(
+            tx, "a pile", "a pile", today=NOW.date(), owner=owner or me(), now=NOW
+        )
+        alerts.await_settling(tx, number, found, NOW)
+        holding.set_state(tx, number, "held")
+    return number
+
+
+def _release(store, number: int, *, reason: str = "it is so", flood_limit: int = 1000):
+    return release(store, number, reason=reason, who="ann", flood_limit=flood_limit, clock=LATER)
+
+
+def _absorb(store, number: int, *, reason: str = "it was nothing"):
+    return absorb(store, number, reason=reason, who="ann", clock=LATER)
+
+
+def _state(store) -> tuple[str, int]:
+    """State and count of alerts of the latest look."""
+    with store.reading() as tx:
+        [latest] = recent_sweeps(tx, 1)
+    return latest.state, latest.counts.alerts
+
+
+def _last_act(store) -> dict:
+    """Who did what last, with its detail, as the journal has it."""
+    with store.reading() as tx:
+        rows = tx.connection.execute(journal.select().order_by(journal.c.id.desc())).mappings()
+        row = rows.first()
+    detail = json_value(row["detail"])
+    return {"who": row["who"], "act": row["act"], **detail}
+
+
+def test_a_released_sweep_raises_its_alerts(store):
+    """They are raised and owed like those of any look, on the day of the release."""
+    watch(store)
+    subscribe(store)
+    settled = _release(store, _hold(store, STOPPED, COMPLETED, STOPPED))
+    assert settled.by_rule == {"completed": 1, "stopped": 1} and settled.alerts == 2
+    assert owed(store) == [(ANN, [(NUMBER, "stopped"), (OTHER, "completed")], ["everything"])]
+    assert every_alert(store, NUMBER)[0].raised_at.startswith("2026-03-05")
+    assert _state(store) == ("released", 2) and alerts_waiting(store) == 0
+
+
+def test_a_release_folds_floods_and_tells_nothing_twice(store):
+    """What was raised before is not raised again; more than the limit is one summary."""
+    _release(store, _hold(store, STOPPED))
+    many = [Alert("resumed", f"NCT{n:08d}", "Now", Severity.LOW, "x") for n in range(1, 4)]
+    settled = _release(store, _hold(store, STOPPED, *many), flood_limit=2)
+    assert settled.by_rule == {"resumed": 1}
+    assert told(store) == [(NUMBER, "stopped"), (None, "resumed")]
+
+
+def test_an_absorbed_sweep_is_told_to_nobody(store):
+    """Its alerts are forgotten, and nothing is owed."""
+    watch(store)
+    subscribe(store)
+    number = _hold(store, STOPPED, COMPLETED, STOPPED)
+    assert _absorb(store, number).by_rule == {"completed": 1, "stopped": 1}
+    assert told(store) == [] and owed(store) == [] and alerts_waiting(store) == 0
+    assert _state(store) == ("absorbed", 0)
+
+
+def test_the_journal_says_what_was_forgotten(store):
+    """Who, why, how many of which rule, and the studies."""
+    number = _hold(store, STOPPED, COMPLETED, Alert("mass-change", None, "", Severity.HIGH, ""))
+    _absorb(store, number, reason=" a padded field ")
+    act = _last_act(store)
+    assert (act["who"], act["act"]) == ("ann", "absorbed a sweep")
+    assert (act["sweep"], act["reason"]) == (number, "a padded field")
+    assert act["by_rule"] == {"completed": 1, "mass-change": 1, "stopped": 1}
+    assert (act["studies"], act["nct_ids"]) == (2, [NUMBER, OTHER])
+
+
+def test_the_journal_says_what_was_released(store):
+    """Who, why and how many."""
+    number = _hold(store, STOPPED)
+    _release(store, number)
+    act = _last_act(store)
+    assert (act["who"], act["act"], act["reason"]) == ("ann", "released a sweep", "it is so")
+    assert (act["sweep"], act["alerts"]) == (number, 1)
+
+
+@pytest.mark.parametrize("settle", [_release, _absorb])
+def test_only_a_held_sweep_is_settled(store, settle):
+    """Neither one that is not there, nor one that finished, nor one settled before."""
+    with pytest.raises(CommandWrong, match="there is no sweep 1"):
+        settle(store, 1)
+    finished = look(store, a_payload()).sweep
+    with pytest.raises(CommandWrong, match="is finished, not held"):
+        settle(store, finished)
+    number = _hold(store, STOPPED)
+    settle(store, number)
+    with pytest.raises(CommandWrong, match=r"(released|absorbed), not held"):
+        settle(store, number)
+
+
+@pytest.mark.parametrize("settle", [_release, _absorb])
+def test_settling_needs_a_reason(store, settle):
+    """Spaces are none; the alerts wait on."""
+    number = _hold(store, STOPPED)
+    with pytest.raises(CommandWrong, match="reason is empty"):
+        settle(store, number, reason=" \n")
+    assert _state(store) == ("held", 0) and alerts_waiting(store) == 1
+
+
+@pytest.mark.parametrize("settle", [_release, _absorb])
+def test_a_settling_that_fails_did_nothing(store, monkeypatch, settle):
+    """State, alerts and journal are written together; after a crash it is done anew, once."""
+    number = _hold(store, STOPPED)
+    with monkeypatch.context() as patch, pytest.raises(OSError, match="cut off"):
+        patch.setattr("ctmonitor.jobs.settle.holding.set_state", _cut_off)
+        settle(store, number)
+    assert _state(store) == ("held", 0) and told(store) == [] and alerts_waiting(store) == 1
+    assert settle(store, number).alerts == 1
+
+
+def _cut_off(*_, **__):
+    raise OSError("cut off")
+
+
+def test_a_held_sweep_is_not_taken_over(store):
+    """Its process ended long ago, and its alerts wait all the same."""
+    _hold(store, STOPPED, owner="elsewhere:1:1")
+    assert take_over_abandoned(store, flood_limit=1000, clock=LATER) == 0
+    look(store, a_payload())
+    assert told(store) == [] and alerts_waiting(store) == 1
