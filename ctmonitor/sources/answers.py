@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 _TIMESTAMP: Final = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.\d+)?Z?", re.ASCII)
 _STUDIES: Final = re.compile(r'"studies"\s*:\s*\[\s*')
-_BETWEEN: Final = re.compile(r"\s*(?:,\s*|(?=\]))")
+_BETWEEN: Final = re.compile(r"\s*(?:,\s*(?!\])|(?=\]))")
 _LENIENT: Final = json.JSONDecoder(strict=False)
 _WEB_PAGES: Final = ("text/html", "application/xhtml+xml")
 _BROKEN: Final = "its answer was cut off or is not JSON"

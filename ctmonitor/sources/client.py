@@ -21,6 +21,7 @@ import ctmonitor
 from ctmonitor.errors import QuestionRefused, SourceUnreadable, TooMany
 from ctmonitor.sources.bodies import TooLarge, Unfit, read_body
 from ctmonitor.sources.deadline import Lines, Tied
+from ctmonitor.sources.names import printable
 from ctmonitor.sources.pace import Manners, Pace, server_name
 from ctmonitor.sources.reasons import lasting, said, said_of, words_in
 
@@ -151,7 +152,9 @@ class Client:
 
     def _exchange(self, asked: _Asked, seconds: float) -> tuple[Answer, str | None]:
         """One request and its answer, with the place a redirect leads to."""
-        timeout = (min(_CONNECT_SECONDS, seconds / 4), seconds)
+        # A name may have several addresses, each tried in turn; once connected, what bounds the
+        # request is its deadline, and the timeout of one read only stands behind it.
+        timeout = (min(_CONNECT_SECONDS, seconds / 4), seconds + 1)
         with self._session.get(
             asked.target, stream=True, timeout=timeout, allow_redirects=False
         ) as response:
@@ -198,8 +201,10 @@ class Client:
             raise self._unreadable(f"it sent us on to another server, {server_name(target)}")
         asked.moved = (*asked.moved, self._path(asked.target))
         asked.target = target
-        if len(asked.moved) > _MOST_MOVES or self._path(target) in asked.moved:
-            raise self._unreadable("it sent us round in a circle")
+        if len(asked.moved) > _MOST_MOVES:
+            raise self._unreadable(
+                f"it sent us on more than {_MOST_MOVES} times, perhaps in a circle"
+            )
 
     def _refusal(self, answer: Answer) -> Exception:
         """What an answer means that no question was prepared for; no other try would help."""
@@ -263,7 +268,8 @@ class _Session(requests.Session):
 
 def _session(manners: Manners, adapter: Tied) -> requests.Session:
     session = _Session()
-    contact = f" (+{manners.contact})" if manners.contact else ""
+    letters = [letter for letter in manners.contact or "" if letter.isascii()]
+    contact = f" (+{printable(''.join(letters))})" if letters else ""
     session.headers.update(
         {
             "User-Agent": f"ctmonitor/{ctmonitor.__version__}{contact}",

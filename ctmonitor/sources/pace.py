@@ -84,7 +84,7 @@ class Pace:
             return min(float(text), _LONGEST_RETRY_AFTER)
         try:
             until = parsedate_to_datetime(text)
-        except ValueError:
+        except (ValueError, TypeError, OverflowError):
             return 0.0
         until = until if until.tzinfo else until.replace(tzinfo=UTC)
         return min(max((until - self.now()).total_seconds(), 0.0), _LONGEST_RETRY_AFTER)
