@@ -165,9 +165,16 @@ def _url(text: str) -> str:
 
 def _rate(text: str) -> float:
     rate = _number(text)
-    if not 0 < rate <= 50:
-        raise ValueError("it is not between 0 and 50")
+    if not 0 < rate <= 10_000:
+        raise ValueError("it is not between 0 and 10,000")
     return rate
+
+
+def _seconds(text: str) -> float:
+    seconds = _number(text)
+    if not 0 < seconds <= 604_800:
+        raise ValueError("it is not between 0 and 604,800")
+    return seconds
 
 
 def _number(text: str) -> float:
@@ -218,6 +225,27 @@ SETTINGS = (
         "1",
         _rate,
         "give a number such as 1",
+    ),
+    Setting(
+        "ctgov_request_seconds",
+        "the longest that one request to the registry may take",
+        "120",
+        _seconds,
+        "give a number of seconds such as 120",
+    ),
+    Setting(
+        "ctgov_look_seconds",
+        "the longest that all requests of one look may take, with the waits between them",
+        "14400",
+        _seconds,
+        "give a number of seconds such as 14400",
+    ),
+    Setting(
+        "ctgov_tries",
+        "how often a request is made before it is given up",
+        "6",
+        _count,
+        "give a whole number such as 6",
     ),
     Setting("contact", "who to write to about our requests, named to the registry", None, str, ""),
     Setting(

@@ -12,10 +12,10 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed
 
 from ctmonitor.cli.call import counted
+from ctmonitor.jobs.opening import opened
 from ctmonitor.jobs.sweep import Plan, Report
 from ctmonitor.jobs.sweep import sweep as look_once
-from ctmonitor.sources import open_source
-from ctmonitor.store import Store, watching
+from ctmonitor.store import Store
 from ctmonitor.store.alerts import Raised
 from ctmonitor.store.questions import Filter, alerts_raised
 from flows.dispatch import given_up, send
@@ -57,18 +57,21 @@ def look(sources: list[str], watch: str | None, today: str | None) -> tuple[Repo
     logger = get_run_logger()
     with given(today=today) as call:
         # A worker has no standard input of ours: `-` is empty there.
-        source = open_source(sources, BytesIO())
-        watched = None
-        if watch is not None:
-            with call.store.reading() as tx:
-                watched = watching.watch_list(tx, watch)
+        source, watched = opened(
+            call.store,
+            sources,
+            BytesIO(),
+            registry=lambda: call.registry,
+            clock=call.clock,
+            watch=watch,
+        )
         plan = Plan(
             tuning=call.tuning,
             flood_limit=call.flood_limit,
             clock=call.clock,
             watch=watched,
-            progress=lambda counts: logger.info(
-                "%s read", counted(counts.received, "study", "studies")
+            progress=lambda progress: logger.info(
+                "%s read", counted(progress.counts.received, "study", "studies")
             ),
         )
         report = look_once(call.store, source, plan)

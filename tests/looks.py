@@ -9,7 +9,8 @@ from typing import Any
 
 from ctmonitor.formats import Piece, Reject
 from ctmonitor.jobs.clock import Clock
-from ctmonitor.jobs.sweep import PIECES_AT_ONCE, Plan, Report, sweep
+from ctmonitor.jobs.intake import PIECES_AT_ONCE
+from ctmonitor.jobs.sweep import Plan, Report, sweep
 from ctmonitor.store import Store
 from tests.builders import a_payload
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from ctmonitor.delivery import Outlets
     from ctmonitor.jobs.clock import Clock
     from ctmonitor.rules import Tuning
+    from ctmonitor.sources.ctgov import Registry
     from ctmonitor.store import Store
 
 LONGEST = 70
@@ -111,6 +112,26 @@ class Call:
         url = self.settings["smtp_url"]
         server = SmtpServer.parse(url, self.settings["smtp_password"]) if url else None
         return Outlets(smtp=server, sender=self.settings["mail_from"])
+
+    @cached_property
+    def registry(self) -> Registry:
+        """The registry's API, to be asked in the manners that are set."""
+        from ctmonitor.sources.client import Client, Manners
+        from ctmonitor.sources.ctgov import Registry
+
+        settings = self.settings
+        client = Client(
+            Manners(
+                url=settings["ctgov_url"],
+                rate=settings["ctgov_rate"],
+                contact=settings["contact"],
+                request_seconds=settings["ctgov_request_seconds"],
+                look_seconds=settings["ctgov_look_seconds"],
+                tries=settings["ctgov_tries"],
+            )
+        )
+        self._opened.callback(client.close)
+        return Registry(client)
 
     @property
     def flood_limit(self) -> int:

@@ -5,7 +5,8 @@ from ctmonitor.formats.api import number_in, read_study, study_from
 from ctmonitor.formats.canonical import canonical_bytes, facts_of, fingerprint_of, record_from
 from ctmonitor.formats.kind import Kind, kind_of, without_mark
 from ctmonitor.formats.page import MAX_PAGE, is_page, read_page
-from ctmonitor.formats.piece import Piece, Reject, Source, glance
+from ctmonitor.formats.piece import Handed, Milestone, Piece, Reject, Sighting, Source, glance
+from ctmonitor.formats.rows import ROW_FIELDS, Row, row_in
 from ctmonitor.records import Record
 
 
@@ -29,9 +30,14 @@ def _record_in(payload: bytes) -> Record:
 
 __all__ = [
     "MAX_PAGE",
+    "ROW_FIELDS",
+    "Handed",
     "Kind",
+    "Milestone",
     "Piece",
     "Reject",
+    "Row",
+    "Sighting",
     "Source",
     "canonical_bytes",
     "facts_of",
@@ -44,6 +50,7 @@ __all__ = [
     "read_page",
     "read_study",
     "record_from",
+    "row_in",
     "study_from",
     "without_mark",
 ]

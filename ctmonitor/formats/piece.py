@@ -19,17 +19,22 @@ class Piece:
     source: str
     place: str
     payload: bytes
+    nct_id: str | None = None
+    """The study it was asked for as, where it was asked for by number."""
     row_digest: bytes | None = None
     """Of the study's row in a listing of a few fields, where one led to this piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A study that a listing of a few fields showed, saying there what is held already."""
+    """A study that a listing of a few fields showed, saying there what is held already.
+
+    `row_digest` is of its row, where that is to be remembered.
+    """
 
     nct_id: str
     released: date | None
-    row_digest: bytes
+    row_digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,10 @@ class Reject:
     is_gap: bool = False
 
 
+Handed = Piece | Reject | Sighting | Milestone
+"""What a source may hand over."""
+
+
 class Source(Protocol):
     """Where pieces come from; read once, from front to back."""
 
@@ -68,7 +77,7 @@ class Source(Protocol):
         """How people call it: a path, an address, `standard input`."""
         ...
 
-    def pieces(self) -> Iterator[Piece | Reject]:
+    def pieces(self) -> Iterator[Handed]:
         """Every piece in turn; what cannot be read comes as a `Reject`, never as an error.
 
         Raises SourceUnreadable when there is nothing to read at all.

@@ -3,40 +3,59 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import Any
 
-from ctmonitor.changes import MadeBy
+from ctmonitor.alerts import Alert
 from ctmonitor.errors import SourceUnreadable, StoreError
-from ctmonitor.formats import Piece, Reject, Source, glance, read
+from ctmonitor.formats import Milestone, Source
+from ctmonitor.jobs import absence, joining
+from ctmonitor.jobs.absence import Absence
 from ctmonitor.jobs.clock import Clock
-from ctmonitor.jobs.judging import Judged, Outcome, judge
+from ctmonitor.jobs.intake import Intake, batches
 from ctmonitor.jobs.owner import me
+from ctmonitor.jobs.planner import Way
+from ctmonitor.jobs.pulse import pulse
+from ctmonitor.jobs.registry_look import RegistryLook
 from ctmonitor.jobs.settle import FLOOD_LIMIT, Occasion, raise_found, take_over_abandoned
-from ctmonitor.records import Record
-from ctmonitor.rules import Tally, Tuning, judge_sweep
-from ctmonitor.store import Store, Transaction, journal, keeping, studies, sweeps
+from ctmonitor.rules import (
+    HeldBack,
+    Looked,
+    Tally,
+    Tuning,
+    judge_held,
+    judge_sweep,
+    why_held,
+)
+from ctmonitor.store import Store, Transaction, journal, sweeps
 from ctmonitor.store import alerts as alerts_kept
-from ctmonitor.store.sweeps import Counts
+from ctmonitor.store.sweeps import Counts, Proof
 from ctmonitor.watches import WatchList
 
-PIECES_AT_ONCE = 500
-BYTES_AT_ONCE = 16 * 1024 * 1024
 MOST_GAPS_NAMED = 20
+MOST_NAMED = 200
+"""Study numbers that a certificate names one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a look has come: its counts, and the requests answered of those expected."""
+
+    counts: Counts
+    done: int = 0
+    expected: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How a sweep is to be done; `watch` limits it to the studies of one list."""
+    """How a sweep is to be done; `watch` limits one of files to the studies of one list."""
 
     tuning: Tuning = field(default_factory=Tuning)
     flood_limit: int = FLOOD_LIMIT
     clock: Clock = field(default_factory=Clock)
     watch: WatchList | None = None
-    progress: Callable[[Counts], None] | None = None
+    progress: Callable[[Progress], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +69,11 @@ class Report:
     counts: Counts
     gaps: tuple[str, ...]
     seconds: float
+    state: str = "finished"
+    way: str | None = None
+    held: tuple[str, ...] = ()
+    """Why the alerts of the look wait for an operator; empty when they do not."""
+    certificate: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_complete(self) -> bool:
@@ -76,6 +100,10 @@ class Report:
             "seconds": round(self.seconds, 3),
             "older": counts.older,
             "gaps": list(self.gaps),
+            "state": self.state,
+            "way": self.way,
+            "held": list(self.held),
+            "certificate": dict(self.certificate),
         }
 
 
@@ -95,198 +123,231 @@ class _Sweep:
     def __init__(self, store: Store, source: Source, plan: Plan) -> None:
         self.store = store
         self.source = source
+        self.look = source if isinstance(source, RegistryLook) else None
         self.plan = plan
-        self.id = 0
-        self.counts = Counts()
-        self.gaps: list[str] = []
-        self.released: date | None = None
-        self.found: set[str] = set()
-        self.by_registry: Counter[str] = Counter()
         self.started = time.monotonic()
+        self.absence = Absence()
+        self.lacking: list[str] = []
+        self.moves: list[joining.Move] = []
+        self.held: tuple[str, ...] = ()
+
+    @property
+    def scope(self) -> str:
+        """The studies that the look is about, in words; two looks at the same never overlap."""
+        if self.look is not None:
+            return self.look.scope.name
+        return f"watch list {self.plan.watch.name}" if self.plan.watch else self.source.name
 
     def run(self) -> Report:
         clock = self.plan.clock
-        scope = f"watch list {self.plan.watch.name}" if self.plan.watch else self.source.name
         with self.store.writing() as tx:
-            self.id = sweeps.begin(
-                tx, scope, self.source.name, today=clock.today, owner=me(), now=clock.now()
+            sweep_id = sweeps.begin(
+                tx, self.scope, self.source.name, today=clock.today, owner=me(), now=clock.now()
             )
+        watch = None if self.look is not None else self.plan.watch
+        self.intake = Intake(
+            self.store,
+            sweep_id,
+            self.plan.tuning,
+            clock,
+            wants=watch.holds if watch is not None else lambda _: True,
+            is_each_once=self.look is not None,
+        )
+        with pulse(self.store, sweep_id, clock):
+            return self._read()
+
+    def _read(self) -> Report:
+        intake = self.intake
         try:
-            for batch in _batches(self.source.pieces()):
-                self._look(batch)
+            for batch in batches(self.source.pieces()):
+                intake.take(batch)
+                self._progress(batch.milestone)
+            if self.look is not None:
+                self._conclude(self.look)
         except SourceUnreadable as problem:
-            self.gaps.append(problem.why)
+            intake.gaps.append(problem.why)
             self._finish("failed")
             raise
         except StoreError:
             # Another process took it over, or the store is gone: the next look ends this one.
             raise
         except BaseException:
-            self.gaps.append("it was interrupted before everything was read")
+            intake.gaps.append("it was interrupted before everything was read")
             self._finish("interrupted")
             raise
-        if self.gaps and self.counts.received == 0:
+        if intake.gaps and intake.counts.received == 0 and not self._is_stale:
             self._finish("failed")
-            why = self.gaps[0].removeprefix(f"{self.source.name}: ")
+            why = intake.gaps[0].removeprefix(f"{self.source.name}: ")
             raise SourceUnreadable(self.source.name, why)
         self._miss_none()
-        return self._finish("partial" if self.gaps else "finished")
+        return self._finish(self._state())
 
-    def _look(self, batch: list[Piece | Reject]) -> None:
-        pieces = [one for one in batch if isinstance(one, Piece)]
-        rejects = [one for one in batch if isinstance(one, Reject)]
-        shown = [self._glance(piece) for piece in pieces]
-        glances = [digest for digest, _ in shown]
-        with self.store.reading() as tx:
-            known = studies.known(tx, glances)
-        fresh, same = self._told_apart(pieces, glances, known, rejects)
-        rounds = list(_rounds(fresh))
-        at = self.plan.clock.at()
-        with self.store.writing() as tx:
-            judged = [one for records in rounds for one in self._judge(tx, records)]
-            unchanged = [one for one in judged if one.outcome is Outcome.UNCHANGED and not one.kept]
-            alike = [(one.nct_id, one.glance) for one in unchanged]
-            held_as = {nct_id: digest for digest, nct_id in known.items()}
-            seen = [*((nct_id, held_as[nct_id]) for nct_id in same), *alike]
-            for released, nct_ids in _by_release(seen, shown).items():
-                studies.seen_again(tx, nct_ids, released, at)
-            studies.looked_the_same(tx, alike)
-            sweeps.reject(tx, self.id, rejects, at)
-            counts = self._counted(judged, same, rejects)
-            sweeps.keep_alive(tx, self.id, counts, self.plan.clock.now())
-        self.counts = counts
-        self._note_what_was_odd(judged, rejects)
+    def _progress(self, milestone: Milestone | None) -> None:
         if self.plan.progress:
-            self.plan.progress(self.counts)
+            done, expected = (milestone.done, milestone.expected) if milestone else (0, None)
+            self.plan.progress(Progress(self.intake.counts, done, expected))
 
-    def _glance(self, piece: Piece) -> tuple[bytes, date | None]:
-        digest, released = glance(piece.payload)
-        if released and (self.released is None or released > self.released):
-            self.released = released
-        return digest, released
+    def _conclude(self, look: RegistryLook) -> None:
+        """Ask for what a complete look did not find, unless so much is gone that it is no news."""
+        if look.choice is not None and look.choice.way is Way.STALE:
+            self.intake.gaps.append(look.choice.why)
+            return
+        if look.is_idle or self.intake.gaps:
+            return
+        try:
+            moved = joining.moves(self.store, look)
+            left = frozenset().union(*(move.left for move in moved))
+            joining.read_what_left(look, self.intake, left)
+            absent = []
+            if look.is_listing:
+                absent = absence.lacking(self.store, look, self.intake, left)
+            self.lacking = [one.nct_id for one in absent]
+            self.held = self._why_held(look, sum(one.missing_release is None for one in absent))
+            if not self.held:
+                self.absence = absence.settle(look, self.intake, absent)
+                self.moves = moved
+        except SourceUnreadable as problem:
+            self.intake.gaps.append(problem.why)
 
-    def _told_apart(
-        self,
-        pieces: list[Piece],
-        glances: list[bytes],
-        known: dict[bytes, str],
-        rejects: list[Reject],
-    ) -> tuple[list[tuple[Record, bytes]], list[str]]:
-        """The records that may differ from what we hold, and the studies that surely do not."""
-        read_now: dict[int, Record] = {}
-        for at, (piece, digest) in enumerate(zip(pieces, glances, strict=True)):
-            if digest not in known:
-                self._read(piece, at, read_now, rejects)
-        differing = {record.nct_id for record in read_now.values()}
-        same = []
-        for at, (piece, digest) in enumerate(zip(pieces, glances, strict=True)):
-            nct_id = known.get(digest)
-            if nct_id in differing:
-                # The same study twice in a batch: their order decides, so read both.
-                self._read(piece, at, read_now, rejects)
-            elif nct_id is not None and self._is_in_scope(nct_id):
-                same.append(nct_id)
-        if self.plan.watch is not None:
-            self.found.update(same, differing)
-        return [(read_now[at], glances[at]) for at in sorted(read_now)], same
-
-    def _read(
-        self, piece: Piece, at: int, read_now: dict[int, Record], rejects: list[Reject]
-    ) -> None:
-        record = read(piece)
-        if isinstance(record, Reject):
-            rejects.append(record)
-        elif self._is_in_scope(record.nct_id):
-            read_now[at] = record
-
-    def _is_in_scope(self, nct_id: str) -> bool:
-        return self.plan.watch is None or self.plan.watch.holds(nct_id)
-
-    def _judge(self, tx: Transaction, records: list[tuple[Record, bytes]]) -> list[Judged]:
-        held = studies.held(tx, [record.nct_id for record, _ in records])
-        judged = [
-            judge(
-                tx,
-                record,
-                digest,
-                held=held.get(record.nct_id),
-                today=self.plan.clock.today,
-                tuning=self.plan.tuning,
-            )
-            for record, digest in records
-        ]
-        kept = [one.kept for one in judged if one.kept]
-        keeping.keep(tx, self.id, kept, self.plan.clock.at())
-        return judged
-
-    def _counted(self, judged: list[Judged], same: list[str], rejects: list[Reject]) -> Counts:
-        outcomes = Counter(str(one.outcome) for one in judged)
-        whole = [one for one in rejects if not one.is_gap]
-        return self.counts.plus(
-            received=len(judged) + len(same) + len(whole),
-            new=outcomes["new"],
-            changed=outcomes["changed"],
-            unchanged=outcomes["unchanged"] + outcomes["older"] + len(same),
-            older=outcomes["older"],
-            rejected=len(rejects),
-            changes=sum(len(one.kept.changes) for one in judged if one.kept),
+    def _why_held(self, look: RegistryLook, missing: int) -> tuple[str, ...]:
+        last = look.before.last_listing
+        with self.store.reading() as tx:
+            tally = self._tally(tx)
+        looked = Looked(
+            received=len(self.intake.found | look.resumed),
+            last_received=last.received if last else None,
+            missing=missing,
+            tally=tally,
+            is_listing=look.is_listing,
+            release=look.release,
+            last_release=look.before.latest_release,
         )
+        return why_held(looked, self.plan.tuning)
 
-    def _note_what_was_odd(self, judged: list[Judged], rejects: list[Reject]) -> None:
-        for one in judged:
-            changes = one.kept.changes if one.kept else ()
-            self.by_registry.update(
-                {
-                    change.field
-                    for change in changes
-                    if change.made_by is MadeBy.REGISTRY and not change.is_noise
-                }
-            )
-        self.gaps += [f"{one.source}: {one.reason}" for one in rejects if one.is_gap]
+    @property
+    def _is_stale(self) -> bool:
+        choice = self.look.choice if self.look is not None else None
+        return choice is not None and choice.way is Way.STALE
+
+    def _state(self) -> str:
+        if self._is_stale:
+            return "stale"
+        if self.intake.gaps:
+            return "partial"
+        return "held" if self.held else "finished"
 
     def _miss_none(self) -> None:
-        """Name the watched numbers that the source did not have; files prove no absence."""
-        if self.plan.watch is not None and not self.plan.watch.is_all:
-            absent = sorted(self.plan.watch.nct_ids - self.found)
+        """Name the watched numbers that files did not have; files prove no absence."""
+        watch = self.plan.watch
+        if self.look is None and watch is not None and not watch.is_all:
+            absent = sorted(watch.nct_ids - self.intake.found)
             if absent:
                 named = ", ".join(absent[:MOST_GAPS_NAMED])
-                self.gaps.append(f"not in the source, though watched ({len(absent):,}): {named}")
+                why = f"not in the source, though watched ({len(absent):,}): {named}"
+                self.intake.gaps.append(why)
 
     def _finish(self, state: str) -> Report:
-        clock, plan = self.plan.clock, self.plan
-        expected = self._expected()
-        timestamp = self.released.isoformat() if self.released else None
+        clock, intake, look = self.plan.clock, self.intake, self.look
+        gaps = tuple(dict.fromkeys(intake.gaps))[:MOST_GAPS_NAMED]
         with self.store.writing() as tx:
-            sweeps.keep_alive(tx, self.id, self.counts, clock.now())
-            found = alerts_kept.pending(tx, self.id)
-            if state != "interrupted":
-                found += judge_sweep(self._tally(tx), plan.tuning)
-            occasion = Occasion(f"sweep {self.id}", self.id, self.released)
-            told = raise_found(tx, found, occasion, flood_limit=plan.flood_limit, clock=clock)
-            alerts_kept.settle(tx, self.id)
-            self.counts = self.counts.plus(alerts=len(told))
+            sweeps.keep_alive(tx, intake.sweep_id, intake.counts, clock.now())
+            self.held = self._guarded(tx, state)
+            state = "held" if self.held else state
+            if state == "finished" and look is not None:
+                self._keep_what_moved(tx, look)
+            told = self._raise(tx, state)
+            missing = len(self.absence.missing) + len(self.absence.removed)
+            counts = intake.counts.plus(alerts=told, missing=missing)
+            report = self._report(state, counts, gaps)
             sweeps.finish(
                 tx,
-                self.id,
-                self.counts,
+                intake.sweep_id,
+                counts,
                 state=state,
-                expected=expected,
-                data_timestamp=timestamp,
-                gaps=self.gaps[:MOST_GAPS_NAMED],
+                proof=Proof(report.expected, *self._timestamps(), report.way, report.certificate),
+                gaps=gaps,
                 now=clock.now(),
             )
-            report = Report(
-                sweep=self.id,
-                source=self.source.name,
-                data_timestamp=timestamp,
-                expected=expected,
-                counts=self.counts,
-                gaps=tuple(self.gaps[:MOST_GAPS_NAMED]),
-                seconds=time.monotonic() - self.started,
-            )
             detail = {**report.plain(), "state": state, "today": clock.today.isoformat()}
+            detail.pop("certificate")
             journal.note(tx, "swept", detail, who="ctmonitor sweep", at=clock.now())
         return report
+
+    def _keep_what_moved(self, tx: Transaction, look: RegistryLook) -> None:
+        """Note what went, joined and left; the alerts about it wait with the others."""
+        at = self.plan.clock.at()
+        found = absence.keep(tx, self.absence, look, self.intake, at)
+        gone = self.absence.in_words()
+        found += joining.keep(tx, self.moves, look, self.intake, gone=gone, at=at)
+        alerts_kept.await_settling(tx, self.intake.sweep_id, found, at)
+
+    def _guarded(self, tx: Transaction, state: str) -> tuple[str, ...]:
+        """Why the alerts of a look that ended by itself are held, if they are."""
+        if self.held or state not in ("finished", "partial"):
+            return self.held
+        received = self.intake.counts.received
+        looked = Looked(received, None, 0, self._tally(tx), False, None, None)
+        return why_held(looked, self.plan.tuning)
+
+    def _raise(self, tx: Transaction, state: str) -> int:
+        """Raise what was found, or of a held look only that it is; gives how many alerts."""
+        plan, intake = self.plan, self.intake
+        found: list[Alert] = []
+        if state != "held":
+            found += alerts_kept.pending(tx, intake.sweep_id)
+            alerts_kept.settle(tx, intake.sweep_id)
+        if state not in ("interrupted", "stale"):
+            found += judge_sweep(self._tally(tx), plan.tuning)
+        if self.held or self._is_stale_again(state):
+            reasons = self.held or tuple(intake.gaps)
+            back = HeldBack(intake.sweep_id, reasons, self._timestamps()[1])
+            found += judge_held(back, plan.tuning)
+        occasion = Occasion(f"sweep {intake.sweep_id}", intake.sweep_id, intake.released)
+        return len(raise_found(tx, found, occasion, flood_limit=plan.flood_limit, clock=plan.clock))
+
+    def _is_stale_again(self, state: str) -> bool:
+        """Whether two looks in a row met an older release: one may be a server that lags."""
+        return state == "stale" and self.look is not None and self.look.before.last_state == "stale"
+
+    def _report(self, state: str, counts: Counts, gaps: tuple[str, ...]) -> Report:
+        look = self.look
+        way = str(look.choice.way) if look is not None and look.choice is not None else None
+        return Report(
+            sweep=self.intake.sweep_id,
+            source=self.source.name,
+            data_timestamp=self._timestamps()[1],
+            expected=self._expected(),
+            counts=counts,
+            gaps=gaps,
+            seconds=time.monotonic() - self.started,
+            state=state,
+            way=way,
+            held=self.held,
+            certificate=self._certificate(),
+        )
+
+    def _certificate(self) -> dict[str, Any]:
+        if self.look is None:
+            return {}
+        absent = self.absence
+        told: dict[str, Any] = {
+            **self.look.told(),
+            "unknown": absent.unknown[:MOST_NAMED],
+            "missing": absent.missing[:MOST_NAMED],
+            "removed": [one.nct_id for one in absent.removed],
+            "merged": dict(absent.merged),
+        }
+        if self.held:
+            # Whoever accepts the look accepts that these are gone.
+            told |= {"held": list(self.held), "lacking": self.lacking}
+        return told
+
+    def _timestamps(self) -> tuple[str | None, str | None]:
+        """The data's timestamp before and after; of files, the day of the latest release."""
+        if self.look is not None:
+            return self.look.tale.before, self.look.tale.after
+        released = self.intake.released.isoformat() if self.intake.released else None
+        return released, released
 
     def _tally(self, tx: Transaction) -> Tally:
         """The counts of this look and of those that were cut short before it, as of one look.
@@ -294,56 +355,16 @@ class _Sweep:
         What they kept is unchanged by now; without them a change of most records would seem one
         of a few.
         """
-        cut_short = sweeps.cut_short(tx, self.id)
-        by_registry = self.by_registry + sweeps.changed_by_registry(tx, cut_short, self.released)
-        compared = self.counts.changed + self.counts.unchanged - self.counts.older
+        intake = self.intake
+        earlier = sweeps.cut_short(tx, intake.sweep_id)
+        by_registry = intake.by_registry + sweeps.changed_by_registry(tx, earlier, intake.released)
+        compared = intake.counts.changed + intake.counts.unchanged - intake.counts.older
         # A study that a look before this one changed may have left the source since.
-        return Tally(max(compared, *by_registry.values(), 0), by_registry, self.released)
+        return Tally(max(compared, *by_registry.values(), 0), by_registry, intake.released)
 
     def _expected(self) -> int | None:
+        if self.look is not None:
+            return self.look.expected(self.intake.counts.received)
         if self.plan.watch is not None and not self.plan.watch.is_all:
             return len(self.plan.watch.nct_ids)
-        return None if self.gaps else self.counts.received
-
-
-def _batches(pieces: Iterable[Piece | Reject]) -> Iterator[list[Piece | Reject]]:
-    """Some pieces at a time: never too many, never too large together."""
-    pieces = iter(pieces)
-    batch: list[Piece | Reject] = []
-    size = 0
-    for piece in pieces:
-        batch.append(piece)
-        size += len(piece.payload)
-        if len(batch) >= PIECES_AT_ONCE or size >= BYTES_AT_ONCE:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
-
-
-def _by_release(
-    seen: Iterable[tuple[str, bytes]], shown: Iterable[tuple[bytes, date | None]]
-) -> dict[date | None, list[str]]:
-    """The studies by the last release that showed them: a look may bring files of several."""
-    latest: dict[bytes, date] = {}
-    for digest, released in shown:
-        if released and released > latest.get(digest, date.min):
-            latest[digest] = released
-    found: dict[date | None, list[str]] = {}
-    for nct_id, digest in seen:
-        found.setdefault(latest.get(digest), []).append(nct_id)
-    return found
-
-
-def _rounds(fresh: list[tuple[Record, bytes]]) -> Iterator[list[tuple[Record, bytes]]]:
-    """The records in their order, each study at most once in a round."""
-    waiting = fresh
-    while waiting:
-        now: list[tuple[Record, bytes]] = []
-        later: list[tuple[Record, bytes]] = []
-        there: set[str] = set()
-        for record, digest in waiting:
-            (later if record.nct_id in there else now).append((record, digest))
-            there.add(record.nct_id)
-        yield now
-        waiting = later
+        return None if self.intake.gaps else self.intake.counts.received

@@ -19,7 +19,6 @@ from ctmonitor.sources.names import printable
 STDIN = Path("-")
 _ENDINGS = (".json", ".ndjson", ".jsonl", ".gz", ".txt", ".zip")
 _WHOLE = "the whole file"
-_API = "reading the registry's API is not part of this version; name a file, a folder or -"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +113,8 @@ class _Walk:
 
 def open_source(words: Sequence[str], stdin: BinaryIO) -> Source:
     """The source that a command line's words name: files, folders, `-` for standard input."""
-    if not words or "ctgov" in words:
-        raise SourceUnreadable("ctgov", _API)
+    if not words:
+        raise CommandWrong("no source is named; name a file, a folder or -")
     if words.count("-") > 1:
         raise CommandWrong("standard input can be read only once; name - once")
     if "" in words:

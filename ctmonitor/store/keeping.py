@@ -18,7 +18,7 @@ from ctmonitor.store.contents import KEYFRAME, content_at, packed
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import changes as changes_table
 from ctmonitor.store.schema import snapshots, states, studies
-from ctmonitor.store.studies import Held
+from ctmonitor.store.studies import PRESENT, Held
 from ctmonitor.store.values import TRACKED, columns_of, day, instant, json_text
 
 LONGEST_VALUE = 300
@@ -56,7 +56,7 @@ def keep(tx: Transaction, sweep_id: int, batch: Sequence[Kept], at: datetime) ->
         for change in kept.changes
     ]
     chain.append(tx, changes_table, told)
-    _stand(tx, batch, at)
+    _stand(tx, sweep_id, batch, at)
     _span(tx, batch, at)
     await_settling(tx, sweep_id, [alert for kept in batch for alert in kept.alerts], at)
 
@@ -104,7 +104,7 @@ def _change(kept: Kept, snapshot_id: int, change: Change, at: datetime) -> dict[
     }
 
 
-def _stand(tx: Transaction, batch: Sequence[Kept], at: datetime) -> None:
+def _stand(tx: Transaction, sweep_id: int, batch: Sequence[Kept], at: datetime) -> None:
     """Let `studies` say what each study is now."""
     rows = [
         {
@@ -116,7 +116,10 @@ def _stand(tx: Transaction, batch: Sequence[Kept], at: datetime) -> None:
             "glance": kept.glance,
             "first_seen_at": kept.held.first_seen_at if kept.held else instant(at),
             "last_seen_at": instant(at),
-            "missing_since": None,
+            "seen_in": sweep_id,
+            # A row seen before another content may be seen again after it: it proves nothing.
+            "row_digest": None,
+            **PRESENT,
         }
         for kept in batch
     ]

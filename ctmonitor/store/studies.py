@@ -14,6 +14,9 @@ from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import snapshots, studies
 from ctmonitor.store.values import batches, facts_in, instant, json_value
 
+PRESENT = {"missing_since": None, "missing_release": None, "removed_on": None}
+"""What is noted of a study that was there."""
+
 
 @dataclass(frozen=True, slots=True)
 class Held:
@@ -57,12 +60,13 @@ def held(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, Held]:
 
 
 def seen_again(
-    tx: Transaction, nct_ids: Sequence[str], released: date | None, at: datetime
+    tx: Transaction, nct_ids: Sequence[str], released: date | None, at: datetime, *, sweep_id: int
 ) -> None:
     """Note that these studies were there, unchanged, in a release of some data date."""
+    seen = {"last_seen_at": instant(at), "seen_in": sweep_id, **PRESENT}
     for some in batches(nct_ids):
         those = studies.update().where(studies.c.nct_id.in_(some))
-        tx.connection.execute(those.values(last_seen_at=instant(at), missing_since=None))
+        tx.connection.execute(those.values(**seen))
         if released is not None:
             is_later = studies.c.data_date < released.isoformat()
             tx.connection.execute(those.where(is_later).values(data_date=released.isoformat()))
@@ -79,6 +83,27 @@ def looked_the_same(tx: Transaction, glances: Sequence[tuple[str, bytes]]) -> No
         )
 
 
+def row_digests(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, bytes | None]:
+    """Of these studies, those we hold, each with the digest of its row in the last listing."""
+    found: dict[str, bytes | None] = {}
+    for some in batches(nct_ids):
+        query = sa.select(studies.c.nct_id, studies.c.row_digest)
+        rows = tx.connection.execute(query.where(studies.c.nct_id.in_(some)))
+        found.update((nct_id, None if of is None else bytes(of)) for nct_id, of in rows)
+    return found
+
+
+def remember_rows(tx: Transaction, digests: Sequence[tuple[str, bytes]]) -> None:
+    """Remember the digests of rows that say what is held of their studies."""
+    if digests:
+        tx.connection.execute(
+            studies.update()
+            .where(studies.c.nct_id == sa.bindparam("of"))
+            .values(row_digest=sa.bindparam("now")),
+            [{"of": nct_id, "now": digest} for nct_id, digest in digests],
+        )
+
+
 def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None) -> Iterator[Facts]:
     """The studies whose day in a column of due days has come by `until`, earliest first.
 
@@ -88,6 +113,7 @@ def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None)
     query = (
         studies.select()
         .where(column <= until.isoformat(), studies.c.missing_since.is_(None))
+        .where(studies.c.removed_on.is_(None))
         .order_by(column, studies.c.nct_id)
     )
     wanted = None if nct_ids is None else frozenset(nct_ids)

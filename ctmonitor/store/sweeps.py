@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -15,6 +15,7 @@ from ctmonitor.changes import MadeBy
 from ctmonitor.errors import StoreBusy
 from ctmonitor.formats import Reject
 from ctmonitor.store.engine import Transaction
+from ctmonitor.store.looks import SETTLED
 from ctmonitor.store.schema import changes, rejects, snapshots, sweeps
 from ctmonitor.store.values import day, day_of, instant, json_text, json_value, moment
 
@@ -42,6 +43,17 @@ class Counts:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """What a look can show for itself: what was expected, the data's timestamps, the rest."""
+
+    expected: int | None = None
+    before: str | None = None
+    after: str | None = None
+    way: str | None = None
+    certificate: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Sweep:
     """One look as it is kept."""
 
@@ -58,6 +70,9 @@ class Sweep:
     owner: str
     started_at: datetime
     finished_at: datetime | None
+    data_timestamp_before: str | None = None
+    way: str | None = None
+    certificate: Mapping[str, Any] = field(default_factory=dict)
 
 
 def begin(
@@ -88,22 +103,39 @@ def begin(
     return int(made.scalar_one())
 
 
-def keep_alive(tx: Transaction, sweep_id: int, counts: Counts, now: datetime) -> None:
-    """Note how far a look has come, and that its process lives; StoreBusy when it was ended."""
-    done = tx.connection.execute(
-        sweeps.update()
-        .where(sweeps.c.id == sweep_id, sweeps.c.state == "running")
-        .values(alive_until=instant(now + LEASE), **asdict(counts))
-    )
+def keep_alive(
+    tx: Transaction,
+    sweep_id: int,
+    counts: Counts,
+    now: datetime,
+    *,
+    place: Mapping[str, Any] | None = None,
+) -> None:
+    """Note how far a look has come, and that its process lives; StoreBusy when it was ended.
+
+    `place` is where a next look can go on; None leaves the one noted before.
+    """
+    values: dict[str, Any] = {"alive_until": instant(now + LEASE), **asdict(counts)}
+    if place is not None:
+        values["place"] = json_text(place)
+    is_mine = sa.and_(sweeps.c.id == sweep_id, sweeps.c.state == "running")
+    done = tx.connection.execute(sweeps.update().where(is_mine).values(**values))
     if done.rowcount != 1:
         raise StoreBusy(f"sweep {sweep_id} was taken over by another process; start it again")
+
+
+def still_alive(tx: Transaction, sweep_id: int, now: datetime) -> bool:
+    """Prolong the lease of a look; False when it is no longer running."""
+    is_mine = sa.and_(sweeps.c.id == sweep_id, sweeps.c.state == "running")
+    longer = sweeps.update().where(is_mine).values(alive_until=instant(now + LEASE))
+    return tx.connection.execute(longer).rowcount == 1
 
 
 def cut_short(tx: Transaction, sweep_id: int) -> list[int]:
     """The looks, by id, over the scope of one look since the last that finished before it."""
     scope = sa.select(sweeps.c.scope).where(sweeps.c.id == sweep_id).scalar_subquery()
     of_scope = sa.and_(sweeps.c.scope == scope, sweeps.c.id < sweep_id)
-    finished = sa.select(sa.func.max(sweeps.c.id)).where(of_scope, sweeps.c.state == "finished")
+    finished = sa.select(sa.func.max(sweeps.c.id)).where(of_scope, sweeps.c.state.in_(SETTLED))
     since = tx.connection.execute(finished).scalar_one() or 0
     query = sa.select(sweeps.c.id).where(of_scope, sweeps.c.id > since)
     return list(tx.connection.execute(query).scalars())
@@ -137,22 +169,27 @@ def finish(
     counts: Counts,
     *,
     state: str,
-    expected: int | None = None,
-    data_timestamp: str | None = None,
+    proof: Proof | None = None,
     gaps: Sequence[str] = (),
     now: datetime,
 ) -> None:
-    """Close a look: `finished`, `partial`, `failed` or `interrupted`."""
+    """Close a look: `finished`, `partial`, `failed`, `interrupted`, `held` or `stale`.
+
+    A held look is complete, though its findings wait for a decision.
+    """
+    proof = proof or Proof()
     tx.connection.execute(
         sweeps.update()
         .where(sweeps.c.id == sweep_id)
         .values(
             state=state,
-            is_complete=state == "finished",
-            expected=expected,
-            data_timestamp_before=data_timestamp,
-            data_timestamp_after=data_timestamp,
+            is_complete=state in ("finished", "held") and not gaps,
+            expected=proof.expected,
+            data_timestamp_before=proof.before,
+            data_timestamp_after=proof.after,
             gaps=json_text(list(gaps)),
+            way=proof.way,
+            certificate=json_text(dict(proof.certificate)),
             finished_at=instant(now),
             **asdict(counts),
         )
@@ -205,4 +242,7 @@ def sweep_in(row: Any) -> Sweep:
         owner=row["owner"],
         started_at=moment(row["started_at"]),
         finished_at=moment(row["finished_at"]) if row["finished_at"] else None,
+        data_timestamp_before=row["data_timestamp_before"],
+        way=row["way"],
+        certificate=json_value(row["certificate"]),
     )

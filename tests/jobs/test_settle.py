@@ -179,7 +179,7 @@ def test_a_change_by_the_registry_in_most_records_is_told_to_the_operator(store)
     posted = {"last_update_posted_date": "2026-01-01"}
     look(store, *studies(100, study_type="OLD", **posted))
     look(store, *studies(100, study_type="NEW", **posted))
-    assert owed(store) == [(ANN, [(None, "mass-change")], ["everything"])]
+    assert owed(store) == [(ANN, [(None, "mass-change"), (None, "sweep-held")], ["everything"])]
 
 
 def _hold(store, *found: Alert, owner: str = "") -> int:

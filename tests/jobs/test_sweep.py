@@ -8,7 +8,8 @@ import pytest
 
 from ctmonitor.errors import SourceUnreadable
 from ctmonitor.formats import Reject
-from ctmonitor.jobs.sweep import PIECES_AT_ONCE, Plan, sweep
+from ctmonitor.jobs.intake import PIECES_AT_ONCE
+from ctmonitor.jobs.sweep import Plan, sweep
 from ctmonitor.sources import Files
 from ctmonitor.store.questions import recent_sweeps, rejected
 from ctmonitor.store.sweeps import Counts
@@ -152,7 +153,7 @@ def test_a_thousand_studies_need_several_batches(store):
     """More than fits in one batch is all kept, and progress is told after each batch."""
     seen: list[int] = []
     given = studies(PIECES_AT_ONCE * 2 + 1)
-    report = look(store, *given, progress=lambda counts: seen.append(counts.received))
+    report = look(store, *given, progress=lambda progress: seen.append(progress.counts.received))
     assert report.counts.new == len(given)
     assert seen == [PIECES_AT_ONCE, 2 * PIECES_AT_ONCE, len(given)]
 

@@ -90,11 +90,13 @@ def _import_all() -> None:
     import ctmonitor.cli
     import ctmonitor.delivery
     import ctmonitor.jobs.due
+    import ctmonitor.jobs.intake
+    import ctmonitor.jobs.opening
     import ctmonitor.jobs.sweep
     import ctmonitor.sources
     import ctmonitor.store.upgrade
 
-    ctmonitor.jobs.sweep.PIECES_AT_ONCE = BATCH
+    ctmonitor.jobs.intake.PIECES_AT_ONCE = BATCH
 
 
 def _run(job: dict[str, Any]) -> dict[str, Any]:

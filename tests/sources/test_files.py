@@ -286,8 +286,7 @@ def test_several_sources_are_one_look(tmp_path, monkeypatch):
 @pytest.mark.parametrize(
     ("words", "error"),
     [
-        ([], SourceUnreadable),
-        (["ctgov"], SourceUnreadable),
+        ([], CommandWrong),
         (["-", "-"], CommandWrong),
         ([""], CommandWrong),
     ],
