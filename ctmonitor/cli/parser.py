@@ -9,6 +9,7 @@ from types import ModuleType
 from ctmonitor import __version__
 from ctmonitor.cli import (
     alerts,
+    backfill,
     changes,
     db,
     demo,
@@ -40,6 +41,7 @@ COMMANDS: dict[str, ModuleType] = {
     "show": show,
     "diff": diff,
     "forecast": forecast,
+    "backfill": backfill,
     "watch": watch,
     "subscribe": subscribe,
     "mark": mark,

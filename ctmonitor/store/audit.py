@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from ctmonitor.errors import ChainBroken
 from ctmonitor.formats import facts_of, fingerprint_of
-from ctmonitor.store import chain
+from ctmonitor.store import chain, versions
 from ctmonitor.store.contents import content_at
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.journal import SEALED, seals
@@ -27,6 +27,7 @@ def verify(tx: Transaction) -> dict[str, int]:
     counts = {str(table.name): chain.verify(tx, table) for table in APPEND_ONLY}
     _verify_seals(tx)
     _verify_contents(tx)
+    versions.verify_contents(tx)
     _verify_studies(tx)
     return counts
 

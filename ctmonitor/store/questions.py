@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -136,17 +136,6 @@ def number_as_of(tx: Transaction, nct_id: str, at: datetime) -> int | None:
         sa.select(snapshots.c.number)
         .where(snapshots.c.nct_id == nct_id, snapshots.c.seen_at <= instant(at))
         .order_by(snapshots.c.number.desc())
-        .limit(1)
-    )
-    return tx.connection.execute(query).scalar_one_or_none()
-
-
-def number_as_registered(tx: Transaction, nct_id: str, on: date) -> int | None:
-    """The snapshot that the registry showed on a day, by its own dates; None before the first."""
-    query = (
-        sa.select(snapshots.c.number)
-        .where(snapshots.c.nct_id == nct_id, snapshots.c.registry_date <= on.isoformat())
-        .order_by(snapshots.c.registry_date.desc(), snapshots.c.number.desc())
         .limit(1)
     )
     return tx.connection.execute(query).scalar_one_or_none()

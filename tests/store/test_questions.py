@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import orjson
 import pytest
@@ -58,22 +58,6 @@ def _noon(day: str) -> datetime:
 def test_what_we_knew_on_a_day(told, day, number):
     """By our clock: the last snapshot that we had seen by then."""
     assert _asked(told, questions.number_as_of, NUMBER, _noon(day)) == number
-
-
-@pytest.mark.parametrize(
-    ("day", "number"),
-    [
-        ("2026-01-04", None),
-        ("2026-01-05", 1),
-        ("2026-02-04", 1),
-        ("2026-02-05", 2),
-        ("2026-03-05", 3),
-    ],
-)
-def test_what_the_registry_said_on_a_day(told, day, number):
-    """By the registry's clock: the last state that it had posted by then."""
-    asked = date.fromisoformat(day)
-    assert _asked(told, questions.number_as_registered, NUMBER, asked) == number
 
 
 def test_any_state_is_given_back_as_the_record_it_was(told):
