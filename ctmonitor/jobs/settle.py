@@ -14,7 +14,7 @@ from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.owner import is_gone
 from ctmonitor.store import Store, Transaction, holding, journal, outbox, sweeps, watching
 from ctmonitor.store import alerts as alerts_kept
-from ctmonitor.watches import route
+from ctmonitor.watches import Subscription, route
 
 FLOOD_LIMIT = 1_000
 MOST_STUDIES_NAMED = 10_000
@@ -56,9 +56,18 @@ class Settled:
 
 
 def raise_found(
-    tx: Transaction, found: Sequence[Alert], occasion: Occasion, *, flood_limit: int, clock: Clock
+    tx: Transaction,
+    found: Sequence[Alert],
+    occasion: Occasion,
+    *,
+    flood_limit: int,
+    clock: Clock,
+    hearers: Sequence[Subscription] | None = None,
 ) -> tuple[Told, ...]:
-    """Raise those never raised before, folding floods, and write who is owed what."""
+    """Raise those never raised before, folding floods, and write who is owed what.
+
+    `hearers` None means every subscription as it stands now.
+    """
     new = alerts_kept.not_raised(tx, found)
     told = fold(new, flood_limit=flood_limit, occasion=occasion.name)
     if not told:
@@ -67,7 +76,8 @@ def raise_found(
     ids = alerts_kept.raise_alerts(tx, told, occasion.sweep_id, at)
     detail = {"occasion": occasion.name, "alerts": len(ids)}
     sealed = journal.note(tx, "raised alerts", detail, who="ctmonitor", at=clock.now())
-    owed = route(told, watching.all_subscriptions(tx), clock.today)
+    hearers = watching.all_subscriptions(tx) if hearers is None else hearers
+    owed = route(told, hearers, clock.today)
     outbox.owe(
         tx,
         owed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,10 +28,10 @@ from ctmonitor.rules import (
     judge_sweep,
     why_held,
 )
-from ctmonitor.store import Store, Transaction, journal, sweeps
+from ctmonitor.store import Store, Transaction, journal, sweeps, watching
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.store.sweeps import Counts, Proof
-from ctmonitor.watches import WatchList
+from ctmonitor.watches import Subscription, WatchList
 
 MOST_GAPS_NAMED = 20
 MOST_NAMED = 200
@@ -253,9 +253,11 @@ class _Sweep:
             sweeps.keep_alive(tx, intake.sweep_id, intake.counts, clock.now())
             self.held = self._guarded(tx, state)
             state = "held" if self.held else state
+            # Who watched a study hears why it left the list, though it is no longer on it.
+            hearers = watching.all_subscriptions(tx)
             if state == "finished" and look is not None:
                 self._keep_what_moved(tx, look)
-            told = self._raise(tx, state)
+            told = self._raise(tx, state, hearers)
             missing = len(self.absence.missing) + len(self.absence.removed)
             counts = intake.counts.plus(alerts=told, missing=missing)
             report = self._report(state, counts, gaps)
@@ -289,7 +291,7 @@ class _Sweep:
         looked = Looked(received, None, 0, self._tally(tx), False, None, None)
         return why_held(looked, self.plan.tuning)
 
-    def _raise(self, tx: Transaction, state: str) -> int:
+    def _raise(self, tx: Transaction, state: str, hearers: Sequence[Subscription]) -> int:
         """Raise what was found, or of a held look only that it is; gives how many alerts."""
         plan, intake = self.plan, self.intake
         found: list[Alert] = []
@@ -303,7 +305,15 @@ class _Sweep:
             back = HeldBack(intake.sweep_id, reasons, self._timestamps()[1])
             found += judge_held(back, plan.tuning)
         occasion = Occasion(f"sweep {intake.sweep_id}", intake.sweep_id, intake.released)
-        return len(raise_found(tx, found, occasion, flood_limit=plan.flood_limit, clock=plan.clock))
+        told = raise_found(
+            tx,
+            found,
+            occasion,
+            flood_limit=plan.flood_limit,
+            clock=plan.clock,
+            hearers=hearers,
+        )
+        return len(told)
 
     def _is_stale_again(self, state: str) -> bool:
         """Whether two looks in a row met an older release: one may be a server that lags."""

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ctmonitor.records import Facts
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import snapshots, studies
+from ctmonitor.store.schema import former_numbers, snapshots, studies
 from ctmonitor.store.values import batches, facts_in, instant, json_value
 
 PRESENT = {"missing_since": None, "missing_release": None, "removed_on": None}
@@ -114,6 +114,7 @@ def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None)
         studies.select()
         .where(column <= until.isoformat(), studies.c.missing_since.is_(None))
         .where(studies.c.removed_on.is_(None))
+        .where(studies.c.nct_id.not_in(sa.select(former_numbers.c.alias)))
         .order_by(column, studies.c.nct_id)
     )
     wanted = None if nct_ids is None else frozenset(nct_ids)
