@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 
 import pytest
@@ -12,9 +13,12 @@ import sqlalchemy as sa
 
 from ctmonitor.errors import ChainBroken
 from ctmonitor.store import Store, Transaction, audit, chain
+from ctmonitor.store import versions as versions_kept
 from ctmonitor.store.contents import packed
-from ctmonitor.store.schema import chain_heads, changes, snapshots, studies
+from ctmonitor.store.schema import chain_heads, changes, snapshots, studies, versions
 from tests.builders import a_payload
+from tests.histories import a_version
+from tests.histories import versions as made_versions
 from tests.looks import look
 from tests.store.tampering import (
     TABLES,
@@ -31,7 +35,7 @@ STATUSES = ("RECRUITING", "UNKNOWN", "TERMINATED", "RECRUITING", "COMPLETED")
 
 @pytest.fixture
 def told(store: Store) -> Store:
-    """A store with a history: five looks at three studies, with changes and alerts."""
+    """A store with a history: five looks at three studies, with changes, alerts and versions."""
     for number, status in enumerate(STATUSES):
         given = [
             a_payload(
@@ -44,6 +48,9 @@ def told(store: Store) -> Store:
             for study in range(1, 4)
         ]
         look(store, *given, today=f"2026-01-1{number}")
+    trees = [a_version(number, f"2024-01-0{number + 1}", enrollment=number) for number in range(6)]
+    with store.writing() as tx:
+        versions_kept.keep(tx, made_versions(*trees), datetime(2026, 2, 1, tzinfo=UTC))
     return store
 
 
@@ -138,6 +145,25 @@ def test_a_forged_content_does_not_fit_its_fingerprint(tx):
     chained_anew(tx, snapshots)
     sealed_anew(tx)
     with pytest.raises(ChainBroken, match=r"^snapshots: row 1 \(NCT00000001\)"):
+        audit.verify(tx)
+
+
+@pytest.mark.parametrize(
+    ("column", "forged", "said"),
+    [
+        ("content", packed(b'{"protocolSection":{}}', None), "rebuilds to another content"),
+        ("content", b"no such thing", r".*"),
+        ("content", None, "has lost its content"),
+        ("fingerprint", None, "has lost its content"),
+    ],
+)
+def test_a_forged_version_does_not_fit_its_fingerprint(tx, column, forged, said):
+    """A version's content replaced along with every chain still is not what it was."""
+    values = {column: sa.null() if forged is None else forged}
+    tx.connection.execute(versions.update().where(versions.c.id == 2).values(values))
+    chained_anew(tx, versions)
+    sealed_anew(tx)
+    with pytest.raises(ChainBroken, match=rf"^versions: row 2 \(NCT00000001\):? ?{said}"):
         audit.verify(tx)
 
 

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
 
 from ctmonitor.errors import StoreError
-from ctmonitor.store import Store, audit
+from ctmonitor.store import Store, audit, versions
 from ctmonitor.store.guards import UNIQUE
 from ctmonitor.store.schema import APPEND_ONLY, metadata
 from tests.builders import a_payload
+from tests.histories import a_version
+from tests.histories import versions as made_versions
 from tests.looks import look
 
 TABLES = [table.name for table in APPEND_ONLY]
@@ -22,6 +25,9 @@ def written(store: Store) -> Iterator[Store]:
     """A store with a row or more in every append-only table."""
     look(store, a_payload(overall_status="RECRUITING"))
     look(store, a_payload(overall_status="TERMINATED"))
+    with store.writing() as tx:
+        made = made_versions(a_version(0, "2024-01-05"))
+        versions.keep(tx, made, datetime(2026, 2, 1, tzinfo=UTC))
     yield store
     with store.reading() as tx:
         assert all(audit.verify(tx).values()), "a refused act left its mark"
