@@ -38,8 +38,8 @@ def lasting(seconds: float) -> str:
         if seconds >= length and seconds % length == 0:
             count = round(seconds / length)
             return f"{count} {unit}{'s' if count > 1 else ''}"
-    count = f"{seconds:.3g}" if seconds < 100 else f"{seconds:.0f}"
-    return f"{count} second{'' if count == '1' else 's'}"
+    number = f"{seconds:.3g}" if seconds < 100 else f"{seconds:.0f}"
+    return f"{number} second{'' if number == '1' else 's'}"
 
 
 def said(error: BaseException) -> str:

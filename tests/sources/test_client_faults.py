@@ -3,15 +3,19 @@
 import math
 import random
 import re
+import socket
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 
 import orjson
 import pytest
+from urllib3.connection import HTTPConnection
 
 from ctmonitor.errors import SourceUnreadable
+from ctmonitor.sources.deadline import Lines
 from tests.delivery.certificates import self_signed
 from tests.registry import On, faults, serving
 from tests.registry.asking import a_registry
@@ -187,6 +191,30 @@ def test_what_drips_is_cut_off(fault):
     assert 0.25 <= time.monotonic() - begun < 0.25 + 2
     assert "it gave no whole answer within 0.25 seconds" in str(found.value)
     assert len(served.asked) == 1
+
+
+@pytest.mark.parametrize("fault", DRIPS, ids=name_of)
+def test_a_later_drip_is_cut_off_too(fault):
+    """A connection that served well before is no exception."""
+    begun = time.monotonic()
+    with serving(a_registry(), On(fault, nth=3, times=EVER)) as served:
+        look = a_look(served.url, tries=1, request_seconds=0.25)
+        with look.client, pytest.raises(SourceUnreadable, match=r"within 0\.25 seconds"):
+            for _ in range(3):
+                look.version()
+    assert time.monotonic() - begun < 0.25 + 2
+
+
+def test_a_connection_that_comes_too_late_is_cut():
+    """When looking for the server takes all the time, nothing is asked any more."""
+    lines = Lines()
+    ours, theirs = socket.socketpair()
+    with ours, theirs, closing(lines):
+        with lines.bounded(0.01) as past:
+            past.wait(5)
+            lines.hold(HTTPConnection("late.invalid"), ours)
+        theirs.settimeout(5)
+        assert theirs.recv(1) == b""
 
 
 def test_after_a_drip_another_try_may_do():

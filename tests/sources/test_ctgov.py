@@ -229,8 +229,11 @@ def test_a_study_without_a_number_is_asked_for_again(body):
 
 def test_a_number_cannot_lead_elsewhere():
     """What is asked for is one step of a path, whatever is in it."""
-    with pytest.raises(QuestionRefused):
-        looked(ask=lambda look: look.study("../version?x=1"))
+    with serving(a_registry()) as served:
+        look = a_look(served.url)
+        with look.client, pytest.raises(QuestionRefused):
+            look.study("../version?x=1")
+    assert served.paths() == ["/studies/..%2Fversion%3Fx%3D1"]
 
 
 def test_requests_are_counted():
