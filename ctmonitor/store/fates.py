@@ -71,9 +71,8 @@ def merge(
     for some in batches(list(dict(aliases).items())):
         names = [alias for alias, _ in some]
         known = sa.select(former_numbers.c.alias, former_numbers.c.nct_id)
-        led = dict(
-            tx.connection.execute(known.where(former_numbers.c.alias.in_(names))).tuples().all()
-        )
+        rows = tx.connection.execute(known.where(former_numbers.c.alias.in_(names)))
+        led = {alias: nct_id for alias, nct_id in rows}
         moved = [(alias, nct_id) for alias, nct_id in some if led.get(alias) != nct_id]
         _lead(tx, moved, at)
         held = sa.select(studies.c.nct_id).where(studies.c.nct_id.in_(names))
@@ -88,7 +87,7 @@ def led_to(tx: Transaction, nct_ids: Collection[str]) -> dict[str, str]:
     for some in batches(sorted(nct_ids)):
         query = sa.select(former_numbers.c.alias, former_numbers.c.nct_id)
         rows = tx.connection.execute(query.where(former_numbers.c.alias.in_(some)))
-        found.update(rows.tuples().all())
+        found.update((alias, nct_id) for alias, nct_id in rows)
     return found
 
 
