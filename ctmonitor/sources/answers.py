@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ _STUDIES: Final = re.compile(r'"studies"\s*:\s*\[\s*')
 _BETWEEN: Final = re.compile(r"\s*(?:,\s*(?!\])|(?=\]))")
 _LENIENT: Final = json.JSONDecoder(strict=False)
 _WEB_PAGES: Final = ("text/html", "application/xhtml+xml")
+_UTF_8: Final = codecs.getincrementaldecoder("utf-8")
+_SLICE_BYTES: Final = 2**16
 _BROKEN: Final = "its answer was cut off or is not JSON"
 
 
@@ -61,8 +64,9 @@ def page_in(answer: Answer) -> Page:
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         studies, around = _split(answer.body)
         head = _decoded(around, _PAGE)
-    for study in studies:
-        _check_letters(study)
+        if head.studies:  # of two lists it cannot be told which is meant
+            raise Unfit(_BROKEN) from None
+    _check_letters(answer.body)
     return Page(studies, head.nextPageToken, head.totalCount, answer.release)
 
 
@@ -155,9 +159,13 @@ def _split(body: bytes) -> tuple[tuple[bytes, ...], bytes]:
     return tuple(studies), around.encode()
 
 
-def _check_letters(study: bytes) -> None:
-    # The decoder looks at the shape of what it hands on raw, not at its letters.
+def _check_letters(body: bytes) -> None:
+    # The decoder looks at the shape of what it hands on raw or passes over, not at its letters.
+    # In slices: as one text a large page would take several times its size.
+    decoder = _UTF_8()
     try:
-        _ = study.isascii() or study.decode()
+        for at in range(0, len(body), _SLICE_BYTES):
+            decoder.decode(body[at : at + _SLICE_BYTES])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise Unfit("its answer is not UTF-8") from None

@@ -71,6 +71,8 @@ FAULTS = [
     (saying(WHOLE.encode() + b"\0"), NOT_JSON),
     (saying(WHOLE.encode("utf-16")), NOT_JSON),
     (saying('{"studies":[{"a":"é"}]}'.encode("latin-1")), "its answer is not UTF-8"),
+    (saying(b'{"studies":[],"next\xffPageToken":"x"}'), "its answer is not UTF-8"),
+    (saying(b'{"studies":[],"x":"' + b"x" * 2**17 + b'\xc3"}'), "its answer is not UTF-8"),
     (saying('{"studies":[{"a":"\\ud800"},{"b":"é"}]}'.encode("latin-1")), NOT_JSON),
     (saying('{"studies":[{"a":1},]}'), NOT_JSON),
     (saying('{"studies":[{"a":1} {"a":2}]}'), NOT_JSON),

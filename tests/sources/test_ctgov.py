@@ -114,7 +114,13 @@ def test_one_bad_study_does_not_cost_its_page(bad):
         assert (page.total, page.token, len(asked)) == (3, "x", 1)
 
 
-@pytest.mark.parametrize("end", ["", "]", "],", '],"nextPageToken":"x', '],"nextPageToken":""}'])
+@pytest.mark.parametrize(
+    "end",
+    [
+        *("", "]", "],", "]]}", '],"nextPageToken":"x', '],"nextPageToken":""}'),
+        *('],"studies":[{"c":2}]}', '],"studies":{}}'),
+    ],
+)
 def test_a_bad_study_excuses_no_cut(end):
     """A page with such a study must be whole like any other."""
     faulty = On(saying('{"totalCount":2,"studies":[{"a":"\\ud800"},{"b":1}' + end), times=EVER)
