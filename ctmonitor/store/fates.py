@@ -72,7 +72,7 @@ def merge(
         names = [alias for alias, _ in some]
         known = sa.select(former_numbers.c.alias, former_numbers.c.nct_id)
         rows = tx.connection.execute(known.where(former_numbers.c.alias.in_(names)))
-        led = {alias: nct_id for alias, nct_id in rows}
+        led = {row.alias: row.nct_id for row in rows}
         moved = [(alias, nct_id) for alias, nct_id in some if led.get(alias) != nct_id]
         _lead(tx, moved, at)
         held = sa.select(studies.c.nct_id).where(studies.c.nct_id.in_(names))

@@ -15,6 +15,7 @@ from typing import Any
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
 from ctmonitor.changes import compare
 from ctmonitor.formats import Piece, Reject, read, read_study
@@ -22,6 +23,7 @@ from ctmonitor.records import PartialDate, Record
 from ctmonitor.sources import Files
 from ctmonitor.store import open_store
 from ctmonitor.store.questions import Filter, changes_seen
+from ctmonitor.store.schema import snapshots
 from tests.builders import NUMBER, a_payload, a_record
 from tests.laws.test_mutants import BREAKERS, SEED
 from tests.looks import look
@@ -192,8 +194,15 @@ def _told(url: str, mutants: list[bytes]) -> list[Any]:
     look(store, *good)
     look(store, *mutants)
     look(store, *good)
+    columns = (snapshots.c.nct_id, snapshots.c.number, snapshots.c.fingerprint)
     with store.reading() as tx:
-        told = [(one.nct_id, one.number, one.change) for one in changes_seen(tx, Filter())]
+        told: list[Any] = [
+            (one.nct_id, one.number, one.change) for one in changes_seen(tx, Filter())
+        ]
+        told += [
+            (row.nct_id, row.number, bytes(row.fingerprint))
+            for row in tx.connection.execute(sa.select(*columns))
+        ]
     store.close()
     return sorted(told, key=repr)
 
@@ -205,7 +214,7 @@ def test_both_databases_keep_the_same_of_mutants(postgres, tmp_path):
     sqlite = _told(f"sqlite:///{tmp_path / 'store.db'}", made)
     with postgres("template1") as url:
         assert _told(url, made) == sqlite
-    print(f"600 mutants: {len(sqlite)} changes, the same on both databases")
+    print(f"600 mutants: {len(sqlite)} changes and snapshots, the same on both databases")
 
 
 def _text(length: int, seed: int) -> str:
