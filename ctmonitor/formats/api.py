@@ -18,6 +18,7 @@ from ctmonitor.formats.canonical import (
     facts_of,
     record_from,
 )
+from ctmonitor.formats.quick import quick_content
 from ctmonitor.records import NCT_ID, PartialDate, Record
 
 _NUMBER = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
@@ -25,6 +26,11 @@ _NUMBER = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
 
 def read_study(payload: bytes) -> Record:
     """The record in one study's JSON; RecordRejected with the place and the reason."""
+    found = quick_content(payload)
+    if found is not None:
+        content, released = found
+        number = _number_of(content)
+        return _made(content, released, number)
     try:
         tree = orjson.loads(payload)
     except orjson.JSONDecodeError as problem:
@@ -38,7 +44,15 @@ def study_from(tree: Any) -> Record:
     number = _number_of(tree)
     try:
         content = canonical_content(tree)
-        facts = facts_of(content, _data_date(tree))
+        released = _data_date(tree)
+    except NotCanonical as problem:
+        raise RecordRejected(problem.where, problem.why, number) from None
+    return _made(content, released, number)
+
+
+def _made(content: dict[str, Any], released: PartialDate | None, number: str) -> Record:
+    try:
+        facts = facts_of(content, released)
     except NotCanonical as problem:
         raise RecordRejected(problem.where, problem.why, number) from None
     return record_from(content, facts=facts, canonical=canonical_bytes(content))

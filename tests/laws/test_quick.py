@@ -1,0 +1,101 @@
+"""The quick way to the canonical form gives what the long way gives, or leaves it to it."""
+
+from __future__ import annotations
+
+import gzip
+import random
+from pathlib import Path
+
+import orjson
+import pytest
+from hypothesis import given
+
+from ctmonitor.errors import RecordRejected
+from ctmonitor.formats import canonical_bytes, study_from
+from ctmonitor.formats.canonical import canonical_content
+from ctmonitor.formats.quick import quick_content
+from tests.builders import a_payload, a_study
+from tests.laws.contents import contents
+from tests.laws.test_hostile_data import PARSED, REFUSED
+from tests.laws.test_mutants import BREAKERS, SEED
+from tests.speed.made_registry import studies
+
+REAL = Path(__file__).parents[3] / "shared/ctgov/studies.ndjson.gz"
+
+
+def is_as_the_long_way(payload: bytes) -> bool:
+    """Whether the quick way took this; it must be sound then, and the same as the long way."""
+    found = quick_content(payload)
+    if found is None:
+        return False
+    tree = orjson.loads(payload)
+    assert canonical_bytes(found[0]) == canonical_bytes(canonical_content(tree))
+    try:
+        assert study_from(tree).facts.data_date == (found[1].last if found[1] else None)
+    except RecordRejected as problem:
+        # Statuses, types and the study's number are judged behind both ways, by the same code.
+        assert problem.where.endswith(("tatus", "type", "nctId", "the record")), problem
+    return True
+
+
+def test_an_ordinary_study_goes_the_quick_way():
+    """Made studies with everything in them need no mending."""
+    assert all(is_as_the_long_way(orjson.dumps(study)) for study in studies(60))
+    assert is_as_the_long_way(a_payload(completion_date="2026-01", data_date="2026-03-02"))
+
+
+@given(contents())
+def test_whatever_can_be_made_is_the_same_both_ways(tree):
+    """Any content in any order: where the quick way answers, the long way agrees."""
+    is_as_the_long_way(orjson.dumps(tree))
+
+
+def test_mutants_are_the_same_both_ways():
+    """Whatever happens to the bytes, the quick way lets through only what the long one would."""
+    chance = random.Random(SEED)
+    mutants = [BREAKERS[at % len(BREAKERS)](chance) for at in range(3_000)]
+    taken = sum(map(is_as_the_long_way, mutants))
+    print(f"{taken:,} of {len(mutants):,} mutants went the quick way")
+    assert 0 < taken < len(mutants)
+
+
+@pytest.mark.parametrize(
+    "payload", [*REFUSED.values(), *(payload for payload, _ in PARSED.values())]
+)
+def test_odd_inputs_are_the_same_both_ways(payload):
+    """The inputs on which parsers differ: none goes the quick way wrongly."""
+    is_as_the_long_way(payload)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"enrollment": 1.0},
+        {"enrollment": 2**63},
+        {"conditions": {}},
+        {"conditions": "One"},
+        {"completion_date": "20240101"},
+        {"brief_title": "a\rb"},
+        {"brief_title": "a\0b"},
+    ],
+    ids=str,
+)
+def test_what_is_to_be_mended_goes_the_long_way(fields):
+    """Other types, other line ends and what is no date are left to the long way."""
+    assert quick_content(a_payload(**fields)) is None
+
+
+def test_a_field_that_a_later_release_adds_goes_the_long_way():
+    """What the catalogue does not know is kept, so it is looked at one by one."""
+    study = a_study()
+    study["protocolSection"]["identificationModule"]["newField"] = {"a": 1}
+    assert quick_content(orjson.dumps(study)) is None
+
+
+@pytest.mark.skipif(not REAL.exists(), reason="the real records are not here")
+def test_real_records_are_the_same_both_ways():
+    """Most real records go the quick way, all but those of 2023, and come out the same."""
+    with gzip.open(REAL) as lines:
+        taken = [is_as_the_long_way(line.strip()) for line in lines]
+    print(f"{sum(taken)} of {len(taken)} real records went the quick way")
+    assert sum(taken) > 0.5 * len(taken)
