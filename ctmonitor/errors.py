@@ -11,6 +11,7 @@
     |-- StoreError            6  the database cannot be used
     |   |-- StoreMismatch     6  its schema is newer or older than the program
     |   |-- StoreBusy         6  somebody else holds it
+    |   |   `-- AlreadyRunning 6 another look over the same scope is under way
     |   `-- ChainBroken       6  what is kept is not what was written
     `-- DeliveryFailed        7  one message did not leave
         `-- ServerUnreachable 7  the mail server itself cannot be used now
@@ -105,6 +106,17 @@ class StoreMismatch(StoreError):
 
 class StoreBusy(StoreError):
     """Somebody else holds the database, or the same scope is being swept."""
+
+
+class AlreadyRunning(StoreBusy):
+    """Another look over the same scope is under way; `owner` is the process that makes it."""
+
+    def __init__(self, sweep_id: int, scope: str, since: str, owner: str) -> None:
+        super().__init__(
+            f"sweep {sweep_id} of {scope} is already running (since {since}, by {owner}); "
+            "wait until it has finished"
+        )
+        self.owner = owner
 
 
 class ChainBroken(StoreError):

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from ctmonitor.changes import MadeBy
-from ctmonitor.errors import StoreBusy
+from ctmonitor.errors import AlreadyRunning, StoreBusy
 from ctmonitor.formats import Reject
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.looks import SETTLED
@@ -78,15 +78,12 @@ class Sweep:
 def begin(
     tx: Transaction, scope: str, source: str, *, today: date, owner: str, now: datetime
 ) -> int:
-    """Begin a look over a scope; StoreBusy when another one over it is alive."""
+    """Begin a look over a scope; AlreadyRunning when another one over it is alive."""
     running = tx.connection.execute(
         sweeps.select().where(sweeps.c.scope == scope, sweeps.c.state == "running")
     ).mappings()
     for row in running:
-        raise StoreBusy(
-            f"sweep {row['id']} of {scope} is already running (since {row['started_at'][:19]}Z, "
-            f"by {row['owner']}); wait until it has finished"
-        )
+        raise AlreadyRunning(row["id"], scope, f"{row['started_at'][:19]}Z", row["owner"])
     made = tx.connection.execute(
         sweeps.insert().returning(sweeps.c.id),
         {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ctmonitor.errors import StoreBusy
+from ctmonitor.errors import AlreadyRunning, StoreBusy
 from ctmonitor.jobs.due import raise_due
 from ctmonitor.jobs.settle import take_over_abandoned
 from ctmonitor.jobs.intake import PIECES_AT_ONCE
@@ -141,7 +141,7 @@ def test_two_looks_at_one_scope_are_one_too_many(watched):
     refused: list[str] = []
 
     def second() -> None:
-        with pytest.raises(StoreBusy) as told:
+        with pytest.raises(AlreadyRunning) as told:
             look(watched, AFTER)
         refused.append(str(told.value))
 
