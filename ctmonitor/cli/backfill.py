@@ -6,6 +6,7 @@ import argparse
 import io
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,16 +90,11 @@ def _from_files(call: Call, order: Order) -> Backfill:
 
 def _online(call: Call, order: Order) -> Backfill:
     from ctmonitor.jobs.backfill import backfill, is_held
-    from ctmonitor.sources.client import Client, Manners
+    from ctmonitor.sources.client import Client
     from ctmonitor.sources.site import SiteHistory, pages_at
 
-    settings = call.settings
-    manners = Manners(
-        url=pages_at(settings["ctgov_url"]),
-        rate=settings["ctgov_rate"],
-        contact=settings["contact"],
-    )
-    with Client(manners) as client:
+    manners = call.registry.client.manners
+    with Client(replace(manners, url=pages_at(manners.url))) as client:
         held = is_held(call.store, order.nct_ids)
         return backfill(call.store, SiteHistory(client, tuple(order.nct_ids), held), order)
 

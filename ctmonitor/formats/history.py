@@ -16,12 +16,12 @@ from typing import Any
 import orjson
 
 from ctmonitor.errors import RecordRejected
-from ctmonitor.formats.api import number_in, study_from
-from ctmonitor.formats.canonical import MAX_DEPTH, canonical_bytes, record_from
+from ctmonitor.formats.api import number_in
 from ctmonitor.formats.kind import Kind, kind_of, without_mark
-from ctmonitor.formats.markup import as_markdown, without_entities
+from ctmonitor.formats.markup import without_entities
 from ctmonitor.formats.piece import Piece, Reject
-from ctmonitor.records import NCT_ID, OverallStatus, PartialDate, Record, field_at
+from ctmonitor.formats.submitted import record_of, submit_date
+from ctmonitor.records import NCT_ID, OverallStatus, PartialDate, Record
 
 MOST_VERSIONS = 100_000
 _NUMBER = re.compile(r"NCT\d{8}")
@@ -52,7 +52,7 @@ class Version:
     @property
     def registry_date(self) -> date:
         """The day it was posted when its own content says so, else the day it was submitted."""
-        if self.record is None or _submit_date(self.record) not in (None, self.submitted_date):
+        if self.record is None or submit_date(self.record) not in (None, self.submitted_date):
             return self.submitted_date
         posted = self.record.facts.last_update_posted_date
         return self.submitted_date if posted is None else max(posted.last, self.submitted_date)
@@ -85,17 +85,6 @@ def read_history(piece: Piece, nct_id: str | None = None) -> Told:
         )
     except RecordRejected as problem:
         return Told(rejects=(_reject(piece, problem),))
-
-
-def as_submitted(record: Record) -> Record:
-    """A record without what the registry derives, so that it can be held against a version."""
-    content = _without_derived(record.content)
-    return record_from(
-        content,
-        facts=record.facts,
-        canonical=canonical_bytes(content),
-        coverage=record.coverage,
-    )
 
 
 class _Listing:
@@ -139,15 +128,15 @@ class _Listing:
             return
         last = max(public, key=lambda one: one.version)
         try:
-            record = _record(self.study)
+            record = record_of(self.study)
         except RecordRejected as problem:
             rejects.append(_reject(self.piece, problem))
             return
         said = str(record.facts.overall_status)
-        if _submit_date(record) != last.submitted_date or said != last.overall_status:
+        if submit_date(record) != last.submitted_date or said != last.overall_status:
             yield (
                 f"{last.nct_id}: the record beside the listing ({said}, submitted "
-                f"{_submit_date(record) or 'on no day'}) is not its last version {last.version} "
+                f"{submit_date(record) or 'on no day'}) is not its last version {last.version} "
                 f"({last.overall_status}, {last.submitted_date}); only the listing is kept"
             )
             return
@@ -178,8 +167,8 @@ def _version(tree: dict[str, Any]) -> Version:
     """One version by itself, as `{studyVersion, study}`."""
     nct_id = _number(tree.get("study"))
     number = _version_number(tree["studyVersion"], "studyVersion", nct_id)
-    record = _record(tree.get("study"))
-    submitted = _submit_date(record)
+    record = record_of(tree.get("study"))
+    submitted = submit_date(record)
     if submitted is None:
         where = f"{_STATUS}.lastUpdateSubmitDate"
         raise RecordRejected(where, f"version {number} does not say when it was submitted", nct_id)
@@ -234,63 +223,6 @@ def _day(value: Any, where: str, nct_id: str) -> date:
 
 def _is_text(value: Any) -> bool:
     return isinstance(value, str) and "\0" not in value and value.isprintable()
-
-
-def _record(study: Any) -> Record:
-    """The record in a version's tree: texts as the API writes them, nothing that is derived."""
-    tree = _plain(study, "", 0) if isinstance(study, dict) else study
-    return study_from(_without_derived(tree) if isinstance(tree, dict) else tree)
-
-
-def _plain(value: Any, path: str, depth: int) -> Any:
-    if isinstance(value, str):
-        is_markup = field_at(path).type == "markup"
-        return as_markdown(value) if is_markup else without_entities(value)
-    if depth > MAX_DEPTH:
-        return value  # it is refused in the canonical form
-    if isinstance(value, list):
-        return [_plain(member, path, depth + 1) for member in value]
-    if isinstance(value, dict):
-        return {
-            name: _plain(one, f"{path}.{name}" if path else name, depth + 1)
-            for name, one in value.items()
-        }
-    return value
-
-
-def _without_derived(content: dict[str, Any]) -> dict[str, Any]:
-    """A content without the derived section, and without the references found in PubMed.
-
-    The site shows every old version with the derived references of today.
-    """
-    kept = {name: value for name, value in content.items() if name != "derivedSection"}
-    protocol = kept.get("protocolSection")
-    module = protocol.get("referencesModule") if isinstance(protocol, dict) else None
-    references = module.get("references") if isinstance(module, dict) else None
-    if not isinstance(protocol, dict) or not isinstance(module, dict):
-        return kept
-    if isinstance(references, list):
-        module = _with(module, "references", [one for one in references if not _is_derived(one)])
-    return {**kept, "protocolSection": _with(protocol, "referencesModule", module)}
-
-
-def _with(struct: dict[str, Any], name: str, value: Any) -> dict[str, Any]:
-    """A struct with another value; without the name, where the value is empty."""
-    rest = {one: value for one, value in struct.items() if one != name}
-    return {**rest, name: value} if value else rest
-
-
-def _is_derived(reference: Any) -> bool:
-    return isinstance(reference, dict) and reference.get("type") == "DERIVED"
-
-
-def _submit_date(record: Record) -> date | None:
-    """The day that a content was submitted; of the first one, the day it met quality control."""
-    status = record.content["protocolSection"].get("statusModule", {})
-    for name in ("lastUpdateSubmitDate", "studyFirstSubmitQcDate"):
-        if name in status:
-            return PartialDate.parse(status[name]).last
-    return None
 
 
 def _object(value: Any, where: str) -> dict[str, Any]:

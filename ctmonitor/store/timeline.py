@@ -9,7 +9,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from ctmonitor.changes import Change, compare
-from ctmonitor.formats.history import as_submitted
+from ctmonitor.formats.submitted import as_submitted
 from ctmonitor.records import Record
 from ctmonitor.store import versions
 from ctmonitor.store.engine import Transaction
@@ -157,12 +157,11 @@ def differences(one: tuple[Moment, Record], other: tuple[Moment, Record]) -> tup
     (before, old), (after, new) = one, other
     if before.snapshot and after.snapshot:
         return compare(old, new)
-    old, new = as_submitted(old), as_submitted(new)
     if before.version and after.version:
         # Two versions are two submissions, also when they were posted on one day.
         undated = replace(old.facts, last_update_posted_date=None)
         return compare(replace(old, facts=undated), new)
-    return compare(old, new)
+    return compare(as_submitted(old), as_submitted(new))
 
 
 def changes_by_version(

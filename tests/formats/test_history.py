@@ -9,7 +9,8 @@ import orjson
 import pytest
 
 from ctmonitor.formats import Piece
-from ctmonitor.formats.history import as_submitted, read_history
+from ctmonitor.formats.history import read_history
+from ctmonitor.formats.submitted import as_submitted
 from tests.builders import NUMBER, a_record, a_study
 from tests.histories import a_listing, a_version, an_entry, told
 
