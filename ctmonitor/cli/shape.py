@@ -87,6 +87,8 @@ def sweep_object(sweep: Sweep) -> dict[str, Any]:
         "state": sweep.state,
         "complete": sweep.is_complete,
         "today": sweep.today.isoformat(),
+        "way": sweep.way,
+        "data_timestamp_before": sweep.data_timestamp_before,
         "data_timestamp": sweep.data_timestamp,
         "expected": sweep.expected,
         "received": counts.received,
@@ -101,6 +103,7 @@ def sweep_object(sweep: Sweep) -> dict[str, Any]:
         "gaps": list(sweep.gaps),
         "started_at": _instant(sweep.started_at),
         "finished_at": _instant(sweep.finished_at) if sweep.finished_at else None,
+        "certificate": dict(sweep.certificate),
     }
 
 

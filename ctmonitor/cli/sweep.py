@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import sys
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ctmonitor.cli.call import Call, counted
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from ctmonitor.jobs.sweep import Report
 
 EXAMPLE = "ctmonitor sweep --watch oncology"
+MOST_NAMED = 20
+IDLE = {"nothing-new": "nothing new", "stale": "nothing read"}
+"""Ways to look in which no study is read, and what came of them."""
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -55,51 +59,99 @@ def run(call: Call) -> int:
         watch=call.args.watch,
         way=call.args.way,
     )
-    plan = Plan(
-        tuning=call.tuning,
-        flood_limit=call.flood_limit,
-        clock=call.clock,
-        watch=watch,
-        progress=shown(call),
-    )
-    report = sweep(call.store, source, plan)
-    if plan.progress and sys.stderr.isatty():
-        sys.stderr.write("\n")
+    with shown(call) as progress:
+        plan = Plan(
+            tuning=call.tuning,
+            flood_limit=call.flood_limit,
+            clock=call.clock,
+            watch=watch,
+            progress=progress,
+        )
+        report = sweep(call.store, source, plan)
     if call.args.json:
         call.give_json(report.plain())
     else:
-        call.give(_said(report))
-    _remark(call, report)
+        call.give(in_words(report))
+    for sentence in remarks(report):
+        call.say(sentence)
     undelivered = 0 if call.args.no_dispatch else send_owed(call)
     return undelivered or (0 if report.is_complete and not report.held else 5)
 
 
-def _said(report: Report) -> str:
+def in_words(report: Report) -> str:
+    """What a look came to, in one sentence."""
+    seconds = f"{report.seconds:.1f} s"
+    told = report.certificate
+    if report.way in IDLE:
+        requests = counted(told["requests"], "request", "requests")
+        found = f"{IDLE[report.way]}, {told['why']}"
+        return f"Sweep {report.sweep} of {told['scope']}: {found} ({requests}, {seconds})"
     counts = report.counts
-    way = f", {report.way} ({report.certificate['why']})" if report.way else ""
-    received = counted(counts.received, "study", "studies")
+    alerts = counted(counts.alerts, "alert", "alerts")
     return (
-        f"Sweep {report.sweep} of {report.source}{way}: {received} read; "
+        f"Sweep {report.sweep} of {_look(report)}: {_read(report)}; "
         f"{counts.new:,} new, {counts.changed:,} changed, {counts.unchanged:,} unchanged, "
-        f"{counts.missing:,} missing, {counts.rejected:,} rejected; "
-        f"{counted(counts.alerts, 'alert', 'alerts')} ({report.seconds:.1f} s)"
+        f"{counts.missing:,} missing, {counts.rejected:,} rejected; {alerts} ({seconds})"
     )
 
 
-def _remark(call: Call, report: Report) -> None:
+def remarks(report: Report) -> Iterator[str]:
+    """What else there is to know about a look, and what to do about it."""
     counts = report.counts
     if counts.rejected:
         aside = counted(counts.rejected, "input was", "inputs were")
-        call.say(f"{aside} set aside; `ctmonitor rejects` says why")
+        yield f"{aside} set aside; `ctmonitor rejects` says why"
     if counts.older:
         older = counted(counts.older, "record is", "records are")
-        call.say(f"{older} of an older release than held; left as it was")
+        yield f"{older} of an older release than held; left as it was"
     if unknown := report.certificate.get("unknown"):
-        call.say(f"not known to the registry: {', '.join(unknown[:20])}")
-    for gap in report.gaps:
-        call.say(f"partial: {gap}")
+        yield f"not known to the registry, and never was to us: {_named(unknown)}"
+    yield from _of_a_look_gone_on(report)
+    yield from _of_what_lacks(report)
     for why in report.held:
-        call.say(f"held: {why}")
+        yield f"held: {why}"
     if report.held:
-        act = f"ctmonitor sweeps release {report.sweep} --reason ..."
-        call.say(f"nobody is told until you say `{act}`, or `absorb` in the place of `release`")
+        settle = f"{report.sweep} --reason ..."
+        yield (
+            f"its alerts wait for you: `ctmonitor sweeps release {settle}` raises them, "
+            f"`ctmonitor sweeps absorb {settle}` forgets them"
+        )
+
+
+def _of_a_look_gone_on(report: Report) -> Iterator[str]:
+    if earlier := report.certificate.get("goes_on_from"):
+        seen = counted(report.certificate["seen_before"], "study", "studies")
+        sweeps = "sweep" if len(earlier) == 1 else "sweeps"
+        named = ", ".join(map(str, earlier))
+        yield f"gone on where {sweeps} {named} stopped; {seen} had been seen there"
+
+
+def _of_what_lacks(report: Report) -> Iterator[str]:
+    if report.state == "stale":
+        yield "a server behind the registry may lag; nothing was changed, the next sweep asks again"
+        return
+    for gap in report.gaps:
+        yield f"partial: {gap}"
+    if report.gaps and report.way:
+        yield "what came is kept, and nothing is called missing; sweep again to read the rest"
+
+
+def _look(report: Report) -> str:
+    """What was looked at, how and why so: `all watched studies, full (asked for)`."""
+    if not report.way:
+        return report.source
+    told = report.certificate
+    ended = f", {report.state}" if report.state in ("partial", "held") else ""
+    return f"{told['scope']}, {report.way} ({told['why']}){ended}"
+
+
+def _read(report: Report) -> str:
+    read = f"{counted(report.counts.received, 'study', 'studies')} read"
+    if report.way != "status":
+        return read
+    return f"{read}, {report.certificate['whole_records']:,} of them whole"
+
+
+def _named(numbers: Sequence[str]) -> str:
+    more = f" and {len(numbers) - MOST_NAMED:,} more" if len(numbers) > MOST_NAMED else ""
+    return f"{', '.join(numbers[:MOST_NAMED])}{more}"

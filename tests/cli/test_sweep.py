@@ -86,6 +86,9 @@ def test_a_wrong_way_out_is_refused_before_the_work(terminal: Terminal) -> None:
         (["-", "-"], 2),
         ([], 4),
         (["ctgov"], 4),
+        (["ctgov", "x"], 2),
+        (["x", "--way", "full"], 2),
+        (["--way", "nothing-new"], 2),
         (["x", "--watch", "nonsense"], 2),
         (["x", "--today", "2026-02-30"], 2),
         (["x", "--today", "0001-01-01"], 2),
@@ -94,5 +97,5 @@ def test_a_wrong_way_out_is_refused_before_the_work(terminal: Terminal) -> None:
 )
 def test_a_wrong_source_is_refused(terminal: Terminal, words: list[str], code: int) -> None:
     """One sentence, and the exit code of its kind."""
-    said = terminal("sweep", *words)
+    said = terminal("sweep", *words, ctgov_url="http://127.0.0.1:9/api/v2", ctgov_tries="1")
     assert (said.code, said.out, said.err.count("\n")) == (code, "", 1)
