@@ -2,8 +2,8 @@
 
 from ctmonitor.rules.calendar import Forecast
 from ctmonitor.rules.catalogue import rule_named, rules, rules_of
-from ctmonitor.rules.fate import Fate, Merger, Removal
-from ctmonitor.rules.guard import Looked, why_held
+from ctmonitor.rules.fate import Fate, Merger, Removal, Return
+from ctmonitor.rules.guard import Answers, Looked, why_held
 from ctmonitor.rules.held import HeldBack
 from ctmonitor.rules.judge import (
     forecast,
@@ -22,6 +22,7 @@ from ctmonitor.rules.telling import at_snapshot
 from ctmonitor.rules.tuning import Tuning, lead_days
 
 __all__ = [
+    "Answers",
     "Chosen",
     "Fate",
     "Forecast",
@@ -31,6 +32,7 @@ __all__ = [
     "Merger",
     "Parameter",
     "Removal",
+    "Return",
     "Rule",
     "RuleKind",
     "Tally",

@@ -40,6 +40,7 @@ _RULES = (
     completion.completion_passed_still_open,
     results.results_posted,
     fate.record_removed,
+    fate.record_returned,
     fate.record_merged,
     membership.new_in_watch,
     membership.left_watch,

@@ -16,6 +16,10 @@ ASKED_TWICE = (
     "the registry publishes no list of removed numbers: a record is gone when two complete looks "
     "at two releases did not show it and its own address answers 404"
 )
+TAKEN_BACK = (
+    "what was told must not stay wrong: a record that was removed, by the registry or by a lasting "
+    "fault of it, is watched as before when it is shown again"
+)
 LED_ELSEWHERE = (
     "the registry keeps one number of a study that was registered twice, and leads from the other "
     "to it"
@@ -52,7 +56,19 @@ class Merger:
             raise ValueError(f"{self.facts.nct_id} cannot be merged into {self.into[:40]!r}")
 
 
-Fate = Removal | Merger
+@dataclass(frozen=True, slots=True)
+class Return:
+    """A record that was removed, and that the registry shows again; `facts` are as last held.
+
+    `data_date` is that of the release that showed it; None where it was not said.
+    """
+
+    facts: Facts
+    removed_on: date
+    data_date: date | None
+
+
+Fate = Removal | Merger | Return
 
 
 @fate_rule(Severity.HIGH, source=ASKED_TWICE)
@@ -68,6 +84,24 @@ def record_removed(fate: Fate, chosen: Chosen) -> Iterator[Alert]:
         basis=str(fate.missing_on),
         dates={"missing_on": str(fate.missing_on), "removed_on": str(fate.removed_on)},
         registry_date=fate.missing_on,
+    )
+
+
+@fate_rule(Severity.HIGH, source=TAKEN_BACK)
+def record_returned(fate: Fate, chosen: Chosen) -> Iterator[Alert]:
+    """The registry shows the record again, of which it was told that it is gone."""
+    if not isinstance(fate, Return):
+        return
+    yield _told(
+        chosen,
+        fate.facts,
+        f"Back in the registry; was gone on {fate.removed_on}",
+        basis=str(fate.removed_on),
+        dates={
+            "removed_on": str(fate.removed_on),
+            "data_date": str(fate.data_date) if fate.data_date else None,
+        },
+        registry_date=fate.data_date,
     )
 
 

@@ -11,12 +11,22 @@ from ctmonitor.rules.tuning import Tuning
 
 
 @dataclass(frozen=True, slots=True)
+class Answers:
+    """How many studies answer a watch list's question, and did in the last complete look."""
+
+    watch_list: str
+    count: int
+    last_count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Looked:
     """What a look came to, and what the last complete look over the same scope had.
 
     `is_listing` says that it listed the whole scope, so that `received` can be held against
     `last_received`; `missing` counts the studies that came to be missing in it. None where
-    there was no complete look before, or where a release was not said.
+    there was no complete look before, or where a release was not said. `answers` are those of
+    the questions that were asked in both looks.
     """
 
     received: int
@@ -26,6 +36,7 @@ class Looked:
     is_listing: bool
     release: str | None
     last_release: str | None
+    answers: tuple[Answers, ...] = ()
 
 
 def why_held(looked: Looked, tuning: Tuning) -> tuple[str, ...]:
@@ -37,6 +48,7 @@ def why_held(looked: Looked, tuning: Tuning) -> tuple[str, ...]:
     return (
         *_too_few(looked, numbers["min_percent_received"]),
         *_too_many_missing(looked, numbers["max_percent_missing"], int(numbers["max_missing"])),
+        *_too_few_answers(looked, numbers["min_percent_received"], int(numbers["max_missing"])),
         *_older(looked),
         *_changed_everywhere(looked.tally, tuning),
     )
@@ -44,7 +56,8 @@ def why_held(looked: Looked, tuning: Tuning) -> tuple[str, ...]:
 
 def _too_few(looked: Looked, min_percent: float) -> Iterator[str]:
     received, last = looked.received, looked.last_received
-    if not looked.is_listing or not last:
+    # One study that is gone is no bad day: it is asked for by its number before it is removed.
+    if not looked.is_listing or not last or last == 1:
         return
     percent = 100 * received / last
     if received == 0:
@@ -59,6 +72,17 @@ def _too_many_missing(looked: Looked, max_percent: float, max_count: int) -> Ite
     usual = max(max_count, int(last * max_percent / 100))
     if looked.missing > usual:
         yield f"{looked.missing:,} of {last:,} studies missing at once; up to {usual:,} are usual"
+
+
+def _too_few_answers(looked: Looked, min_percent: float, max_count: int) -> Iterator[str]:
+    # A short list may well empty in a day; studies that leave it are there, so none is missing.
+    for one in looked.answers:
+        lost = one.last_count - one.count
+        if lost > max_count and 100 * one.count / one.last_count < min_percent:
+            yield (
+                f"{one.count:,} studies answer the question of watch list {one.watch_list}; "
+                f"in the last complete look {one.last_count:,} did"
+            )
 
 
 def _older(looked: Looked) -> Iterator[str]:

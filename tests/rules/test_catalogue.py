@@ -8,7 +8,7 @@ NAMES = """
     status-changed stopped completed resumed record-revealed why-stopped-changed
     start-slipped primary-completion-slipped completion-slipped date-became-actual
     enrollment-changed verification-stale completion-passed-still-open results-posted
-    record-removed record-merged new-in-watch left-watch mass-change sweep-held
+    record-removed record-returned record-merged new-in-watch left-watch mass-change sweep-held
 """
 
 

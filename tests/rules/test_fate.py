@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from ctmonitor.alerts import Severity
-from ctmonitor.rules import Merger, Removal, Tuning, judge_fate
+from ctmonitor.rules import Merger, Removal, Return, Tuning, judge_fate
 from tests.rules.made import facts
 
 MONDAY, TUESDAY = date(2026, 3, 2), date(2026, 3, 3)
@@ -53,6 +53,23 @@ def test_a_removal_is_one_fact_whenever_it_is_confirmed():
     keys = {alert.key for one in gone for alert in _told(one)}
     (again,) = _told(Removal(facts(), TUESDAY, date(2026, 3, 4)))
     assert len(keys) == 1 and again.key not in keys
+
+
+def test_a_return_says_when_it_was_gone():
+    """The day of the removal that was told, and how the study stood; its release is the date."""
+    (alert,) = _told(Return(facts(**STOOD), TUESDAY, date(2026, 5, 4)))
+    assert alert.headline == "Back in the registry; was gone on 2026-03-03"
+    assert (alert.rule, alert.severity) == ("record-returned", Severity.HIGH)
+    assert alert.evidence[0] == {"removed_on": "2026-03-03", "data_date": "2026-05-04"}
+    assert alert.evidence[1]["overall_status"] == "UNKNOWN"
+    assert alert.registry_date == date(2026, 5, 4)
+
+
+def test_a_return_is_one_fact_for_each_removal():
+    """Whichever release shows it first; what goes and comes again is another."""
+    days = [(TUESDAY, date(2026, 5, 4)), (TUESDAY, None), (date(2026, 6, 1), date(2026, 6, 2))]
+    keys = [alert.key for gone, back in days for alert in _told(Return(facts(), gone, back))]
+    assert keys[0] == keys[1] != keys[2]
 
 
 def test_a_merger_says_where_the_number_leads():

@@ -12,11 +12,13 @@ from ctmonitor.alerts import Alert
 from ctmonitor.changes import Difference, compare
 from ctmonitor.records import Record, field_named
 from ctmonitor.rules import (
+    Fate,
     HeldBack,
     Looked,
     Membership,
     Merger,
     Removal,
+    Return,
     Tally,
     Tuning,
     at_snapshot,
@@ -121,7 +123,9 @@ def _fates(table: str, *, rules: dict[str, Any] | None = None) -> Told:
     for row in rows_of(table):
         asked_on = date.fromisoformat(row["asked_on"])
         if "into" in row:
-            fate: Merger | Removal = Merger(facts, row["into"], asked_on)
+            fate: Fate = Merger(facts, row["into"], asked_on)
+        elif "gone_on" in row:
+            fate = Return(facts, date.fromisoformat(row["gone_on"]), asked_on)
         else:
             fate = Removal(facts, date.fromisoformat(row["missing_on"]), asked_on)
         told.hear(row["asked_on"], judge_fate(fate, told.tuning))
