@@ -99,4 +99,6 @@ def _say(call: Call, settled: Settled, done: str) -> None:
     rules = ", ".join(f"{rule} {number:,}" for rule, number in settled.by_rule.items())
     which = f" ({rules})" if rules else ""
     alerts = counted(settled.alerts, "alert", "alerts")
-    call.give(f"Sweep {settled.sweep} {settled.state}: {alerts} {done}{which}")
+    gone = counted(settled.missing, "study", "studies")
+    missing = f"; {gone} missing" if settled.missing else ""
+    call.give(f"Sweep {settled.sweep} {settled.state}: {alerts} {done}{which}{missing}")

@@ -30,16 +30,9 @@ class Absence:
     removed: list[Absent] = field(default_factory=list)
     """Missing in two releases, and not there when asked for by number."""
     merged: list[tuple[str, str]] = field(default_factory=list)
+    """Asked for by number, and led to another."""
     unknown: list[str] = field(default_factory=list)
     """Watched by number, and never seen by us or the registry."""
-
-    def in_words(self) -> dict[str, str]:
-        """What became of each study."""
-        return {
-            **dict.fromkeys(self.missing, "not found in the registry"),
-            **{one.nct_id: "removed from the registry" for one in self.removed},
-            **{number: f"merged into {nct_id}" for number, nct_id in self.merged},
-        }
 
 
 def lacking(
@@ -64,7 +57,7 @@ def settle(look: RegistryLook, intake: Intake, absent: Sequence[Absent]) -> Abse
     absent = [one for one in absent if one.nct_id not in there and one.nct_id not in led_to]
     asked = 0
     for one in absent:
-        if one.is_removed:
+        if one.removed_on is not None:
             continue
         if _is_due(one, look.release) and asked < MOST_ASKED_FOR:
             asked += 1
@@ -80,6 +73,7 @@ def keep(
 ) -> list[Alert]:
     """Note what is missing, removed and merged; gives the alerts about it."""
     fates.miss(tx, found.missing, look.release, at)
+    fates.part(tx, intake.found - intake.merged.keys())
     merge(tx, found.merged, intake)
     alerts: list[Alert] = []
     held = studies.held(tx, [one.nct_id for one in found.removed])
@@ -110,6 +104,7 @@ def _decide(look: RegistryLook, intake: Intake, one: Absent, found: Absence) -> 
     if answered is None:
         found.removed.append(one)
         return
+    look.tale.is_older(answered.release)
     intake.take(Batch(pieces=[Piece(look.name, answered.nct_id, answered.payload)]))
     if answered.nct_id != one.nct_id:
         found.merged.append((one.nct_id, answered.nct_id))

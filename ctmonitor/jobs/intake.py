@@ -6,16 +6,16 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
 
 from ctmonitor.changes import MadeBy
 from ctmonitor.formats import Handed, Milestone, Piece, Reject, Sighting, glance, read
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.judging import Judged, Outcome, judge
-from ctmonitor.records import Record
-from ctmonitor.rules import Merger, Tuning, judge_fate
+from ctmonitor.records import NCT_ID, Record
+from ctmonitor.rules import Merger, Return, Tuning, judge_fate
 from ctmonitor.store import Store, Transaction, fates, keeping, studies, sweeps
 from ctmonitor.store import alerts as alerts_kept
+from ctmonitor.store.fates import Absent
 from ctmonitor.store.sweeps import Counts
 
 PIECES_AT_ONCE = 500
@@ -92,8 +92,10 @@ class Intake:
     is_each_once: bool = False
     """Whether a study that comes again, of a later release, is still one study received."""
     by_registry: Counter[str] = field(default_factory=Counter)
-    turns: dict[str, tuple[Any, Any]] = field(default_factory=dict)
-    """Of the studies whose overall status changed in this look: before and after."""
+    removed: dict[str, Absent] = field(default_factory=dict)
+    """The studies that were gone from the registry before this look."""
+    merged: dict[str, str] = field(default_factory=dict)
+    """Of the studies we hold, those that came to lead to another in this look, with its number."""
 
     @property
     def found(self) -> set[str]:
@@ -119,7 +121,9 @@ class Intake:
             for released, nct_ids in _by_release(seen, shown).items():
                 studies.seen_again(tx, nct_ids, released, at, sweep_id=self.sweep_id)
             studies.looked_the_same(tx, alike)
-            self._sight(tx, batch, {*same, *(one.nct_id for one in judged)})
+            read_now = {*same, *(one.nct_id for one in judged)}
+            self._sight(tx, batch, read_now)
+            self._welcome(tx, read_now.union(one.nct_id for one in batch.sightings))
             sweeps.reject(tx, self.sweep_id, rejects, at)
             told, tally = self._told(judged, [*same, *(one.nct_id for one in batch.sightings)])
             counts = self._counted(tally, judged, batch)
@@ -210,6 +214,21 @@ class Intake:
         ]
         studies.remember_rows(tx, digests)
 
+    def _welcome(self, tx: Transaction, seen: set[str]) -> None:
+        """Of studies that were gone, let the alert that they are back wait for the look's end."""
+        gone = self.removed.keys() & seen
+        if not gone:
+            return
+        back = [one.nct_id for one in fates.absent(tx, gone) if one.removed_on is None]
+        held = studies.held(tx, back)
+        found = [
+            alert
+            for nct_id in back
+            if (gone_on := self.removed[nct_id].removed_on) is not None
+            for alert in judge_fate(Return(held[nct_id].facts, gone_on, self.released), self.tuning)
+        ]
+        alerts_kept.await_settling(tx, self.sweep_id, found, self.clock.at())
+
     def _told(self, judged: list[Judged], same: list[str]) -> tuple[Outcomes, Counter[Outcome]]:
         """How each study came out, and the count of each outcome, with this batch."""
         told: Outcomes = {}
@@ -252,20 +271,17 @@ class Intake:
                     if change.made_by is MadeBy.REGISTRY and not change.is_noise
                 }
             )
-            self.turns.update(
-                (one.nct_id, (change.before, change.after))
-                for change in changes
-                if change.field == "overall_status"
-            )
         self.unreadable += sum(not one.is_gap for one in batch.rejects)
         self.gaps += [f"{one.source}: {one.reason}" for one in batch.rejects if one.is_gap]
 
 
-def merge(tx: Transaction, aliases: Sequence[tuple[str, str]], intake: Intake) -> None:
+def merge(tx: Transaction, aliases: Iterable[tuple[str, str]], intake: Intake) -> None:
     """Note where former numbers lead; of those we hold, let the alert wait for the look's end."""
-    moved = fates.merge(tx, aliases, intake.clock.at()) if aliases else []
+    led = [(alias, nct_id) for alias, nct_id in aliases if _is_former(alias, nct_id)]
+    moved = fates.merge(tx, led, intake.clock.at()) if led else []
     if not moved:
         return
+    intake.merged.update(moved)
     held = studies.held(tx, [alias for alias, _ in moved])
     found = [
         alert
@@ -273,6 +289,11 @@ def merge(tx: Transaction, aliases: Sequence[tuple[str, str]], intake: Intake) -
         for alert in judge_fate(Merger(held[alias].facts, nct_id, intake.released), intake.tuning)
     ]
     alerts_kept.await_settling(tx, intake.sweep_id, found, intake.clock.at())
+
+
+def _is_former(alias: object, nct_id: str) -> bool:
+    """Whether what a record names as a former number is one; records say many things."""
+    return isinstance(alias, str) and bool(NCT_ID.fullmatch(alias)) and alias != nct_id
 
 
 def _by_release(

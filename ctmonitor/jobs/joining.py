@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from ctmonitor.alerts import Alert
 from ctmonitor.jobs.intake import Intake, batches
+from ctmonitor.jobs.judging import Outcome
 from ctmonitor.jobs.registry_look import RegistryLook
 from ctmonitor.rules import Membership, judge_membership
-from ctmonitor.store import Store, Transaction, studies, watching
+from ctmonitor.store import Store, Transaction, fates, statuses, studies, watching
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """What one list's new answer changes, against the one before."""
+    """What one list's new answer changes, against the one before, which was of `since`."""
 
     watch_list: str
     answer: frozenset[str]
     left: frozenset[str]
+    since: str | None = None
 
 
 def moves(store: Store, look: RegistryLook) -> list[Move]:
@@ -31,7 +33,7 @@ def moves(store: Store, look: RegistryLook) -> list[Move]:
     for name, answer in look.answers.items():
         if name in lists:
             was = lists[name].nct_ids if asked[name] else frozenset()
-            found.append(Move(name, answer, was - answer))
+            found.append(Move(name, answer, was - answer, asked[name]))
     return found
 
 
@@ -43,43 +45,40 @@ def read_what_left(look: RegistryLook, intake: Intake, nct_ids: Collection[str])
 
 
 def keep(
-    tx: Transaction,
-    moved: Sequence[Move],
-    look: RegistryLook,
-    intake: Intake,
-    *,
-    gone: Mapping[str, str],
-    at: datetime,
+    tx: Transaction, moved: Sequence[Move], look: RegistryLook, intake: Intake, at: datetime
 ) -> list[Alert]:
     """Let the lists be what answered; the alerts about what joined and left.
 
-    `gone` says of the studies that the registry no longer has what became of them.
+    What is missing stays on its lists until it is removed or found again: nobody knows yet
+    whether it left. Merged and removed studies must be noted before.
     """
     data_date = date.fromisoformat(look.release[:10]) if look.release else None
     alerts: list[Alert] = []
     for move in moved:
-        joined, left = watching.answered(tx, move.watch_list, move.answer, look.release or "", at)
+        gone = _gone(tx, move.left - intake.found - look.resumed)
+        stays = frozenset(nct_id for nct_id, why in gone.items() if why is None)
+        answer = move.answer | stays
+        joined, left = watching.answered(tx, move.watch_list, answer, look.release or "", at)
+        turns = statuses.turned(tx, joined | left, move.since)
         held = studies.held(tx, sorted(joined | left))
         for nct_id in sorted(joined | left):
             facts = held[nct_id].facts if nct_id in held else None
             is_joined = nct_id in joined
-            why = _why_joined(nct_id, intake) if is_joined else _why_left(nct_id, intake, gone)
+            usual = _joined_as(nct_id, intake) if is_joined else "no longer matches"
+            why = gone.get(nct_id) or turns.get(nct_id) or usual
             membership = Membership(move.watch_list, nct_id, facts, is_joined, why, data_date)
             alerts += judge_membership(membership, intake.tuning)
     return alerts
 
 
-def _why_joined(nct_id: str, intake: Intake) -> str:
-    turn = intake.turns.get(nct_id)
-    if turn is not None:
-        return f"status changed from {turn[0]} to {turn[1]}"
-    return "new to us" if str(intake.outcomes.get(nct_id)) == "new" else "matches now"
+def _gone(tx: Transaction, nct_ids: Collection[str]) -> dict[str, str | None]:
+    """Of studies that were not found, what became of each; None where that is not known yet."""
+    gone: dict[str, str | None] = dict.fromkeys(nct_ids, "not found in the registry")
+    for one in fates.absent(tx, nct_ids):
+        gone[one.nct_id] = "removed from the registry" if one.removed_on else None
+    led_to = fates.led_to(tx, nct_ids)
+    return gone | {nct_id: f"merged into {into}" for nct_id, into in led_to.items()}
 
 
-def _why_left(nct_id: str, intake: Intake, gone: Mapping[str, str]) -> str:
-    turn = intake.turns.get(nct_id)
-    if nct_id in gone:
-        return gone[nct_id]
-    if turn is not None:
-        return f"status changed from {turn[0]} to {turn[1]}"
-    return "no longer matches"
+def _joined_as(nct_id: str, intake: Intake) -> str:
+    return "new to us" if intake.outcomes.get(nct_id) is Outcome.NEW else "matches now"

@@ -12,7 +12,7 @@ from ctmonitor.alerts import Alert, Told, fold
 from ctmonitor.errors import CommandWrong
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.owner import is_gone
-from ctmonitor.store import Store, Transaction, holding, journal, outbox, sweeps, watching
+from ctmonitor.store import Store, Transaction, fates, holding, journal, outbox, sweeps, watching
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.watches import Subscription, route
 
@@ -38,6 +38,8 @@ class Settled:
     state: str
     by_rule: Mapping[str, int]
     reason: str
+    missing: int = 0
+    """Studies that the sweep did not find, and that count as missing since its release now."""
 
     @property
     def alerts(self) -> int:
@@ -51,6 +53,7 @@ class Settled:
             "state": self.state,
             "alerts": self.alerts,
             "by_rule": dict(self.by_rule),
+            "missing": self.missing,
             "reason": self.reason,
         }
 
@@ -105,10 +108,10 @@ def release(
         pending = alerts_kept.pending(tx, sweep_id)
         told = raise_found(tx, pending, occasion, flood_limit=flood_limit, clock=clock)
         alerts_kept.settle(tx, sweep_id)
-        holding.set_state(tx, sweep_id, "released", alerts=len(told))
-        settled = Settled(
-            sweep_id, "released", Counter(sorted(one.alert.rule for one in told)), reason
-        )
+        missing = _accept(tx, sweep, clock)
+        holding.set_state(tx, sweep_id, "released", alerts=len(told), missing=missing)
+        by_rule = Counter(sorted(one.alert.rule for one in told))
+        settled = Settled(sweep_id, "released", by_rule, reason, missing)
         journal.note(tx, "released a sweep", settled.plain(), who=who, at=clock.now())
     return settled
 
@@ -121,12 +124,13 @@ def absorb(store: Store, sweep_id: int, *, reason: str, who: str, clock: Clock) 
     """
     reason = _given(reason, "why the alerts of the sweep are to be forgotten")
     with store.writing() as tx:
-        holding.held_sweep(tx, sweep_id)
+        sweep = holding.held_sweep(tx, sweep_id)
         by_rule = alerts_kept.pending_by_rule(tx, sweep_id)
         nct_ids = alerts_kept.pending_studies(tx, sweep_id)
         alerts_kept.settle(tx, sweep_id)
-        holding.set_state(tx, sweep_id, "absorbed")
-        settled = Settled(sweep_id, "absorbed", by_rule, reason)
+        missing = _accept(tx, sweep, clock)
+        holding.set_state(tx, sweep_id, "absorbed", missing=missing)
+        settled = Settled(sweep_id, "absorbed", by_rule, reason, missing)
         named = {"studies": len(nct_ids), "nct_ids": nct_ids[:MOST_STUDIES_NAMED]}
         journal.note(tx, "absorbed a sweep", settled.plain() | named, who=who, at=clock.now())
     return settled
@@ -161,6 +165,12 @@ def _given(reason: str, what: str) -> str:
     if not reason.strip():
         raise CommandWrong(f"the reason is empty; say {what}")
     return reason.strip()
+
+
+def _accept(tx: Transaction, sweep: sweeps.Sweep, clock: Clock) -> int:
+    """Believe a look that its studies are gone, so that none is held for them again."""
+    lacking = sweep.certificate.get("lacking", ())
+    return fates.miss(tx, lacking, sweep.data_timestamp, clock.at(), sweep_id=sweep.id)
 
 
 def _data_date(tx: Transaction, sweep: sweeps.Sweep) -> date | None:

@@ -13,6 +13,7 @@ from ctmonitor.formats import Milestone, Source
 from ctmonitor.jobs import absence, joining
 from ctmonitor.jobs.absence import Absence
 from ctmonitor.jobs.clock import Clock
+from ctmonitor.jobs.guarding import doubts, listed
 from ctmonitor.jobs.intake import Intake, batches
 from ctmonitor.jobs.owner import me
 from ctmonitor.jobs.planner import Way
@@ -28,8 +29,9 @@ from ctmonitor.rules import (
     judge_sweep,
     why_held,
 )
-from ctmonitor.store import Store, Transaction, journal, sweeps, watching
+from ctmonitor.store import Store, Transaction, fates, journal, looks, sweeps, watching
 from ctmonitor.store import alerts as alerts_kept
+from ctmonitor.store.looks import End
 from ctmonitor.store.sweeps import Counts, Proof
 from ctmonitor.watches import Subscription, WatchList
 
@@ -128,6 +130,7 @@ class _Sweep:
         self.started = time.monotonic()
         self.absence = Absence()
         self.lacking: list[str] = []
+        self.left: frozenset[str] = frozenset()
         self.moves: list[joining.Move] = []
         self.held: tuple[str, ...] = ()
 
@@ -144,6 +147,7 @@ class _Sweep:
             sweep_id = sweeps.begin(
                 tx, self.scope, self.source.name, today=clock.today, owner=me(), now=clock.now()
             )
+            removed = fates.removed(tx)
         watch = None if self.look is not None else self.plan.watch
         self.intake = Intake(
             self.store,
@@ -152,6 +156,7 @@ class _Sweep:
             clock,
             wants=watch.holds if watch is not None else lambda _: True,
             is_each_once=self.look is not None,
+            removed=removed,
         )
         with pulse(self.store, sweep_id, clock):
             return self._read()
@@ -194,35 +199,31 @@ class _Sweep:
             return
         if look.is_idle or self.intake.gaps:
             return
+        release = look.release
         try:
-            moved = joining.moves(self.store, look)
-            left = frozenset().union(*(move.left for move in moved))
-            joining.read_what_left(look, self.intake, left)
-            absent = []
-            if look.is_listing:
-                absent = absence.lacking(self.store, look, self.intake, left)
-            self.lacking = [one.nct_id for one in absent]
-            self.held = self._why_held(look, sum(one.missing_release is None for one in absent))
-            if not self.held:
-                self.absence = absence.settle(look, self.intake, absent)
-                self.moves = moved
+            self._judge_absence(look)
         except SourceUnreadable as problem:
             self.intake.gaps.append(problem.why)
+        if look.release != release:
+            # What was listed is of one release, and what was asked for after it of another.
+            self.intake.gaps.append(f"the registry brought out the release of {look.release}")
 
-    def _why_held(self, look: RegistryLook, missing: int) -> tuple[str, ...]:
-        last = look.before.last_listing
+    def _judge_absence(self, look: RegistryLook) -> None:
+        moved = joining.moves(self.store, look)
+        self.left = frozenset().union(*(move.left for move in moved))
+        joining.read_what_left(look, self.intake, self.left)
+        absent = []
+        if look.is_listing:
+            absent = absence.lacking(self.store, look, self.intake, self.left)
+        self.lacking = [one.nct_id for one in absent if one.removed_on is None]
+        missing = sum(one.missing_release is None for one in absent)
         with self.store.reading() as tx:
             tally = self._tally(tx)
-        looked = Looked(
-            received=len(self.intake.found | look.resumed),
-            last_received=last.received if last else None,
-            missing=missing,
-            tally=tally,
-            is_listing=look.is_listing,
-            release=look.release,
-            last_release=look.before.latest_release,
-        )
-        return why_held(looked, self.plan.tuning)
+        tuning = self.plan.tuning
+        self.held = doubts(look, self.intake, tally, missing=missing, tuning=tuning)
+        if not self.held:
+            self.absence = absence.settle(look, self.intake, absent)
+            self.moves = moved
 
     @property
     def _is_stale(self) -> bool:
@@ -279,8 +280,7 @@ class _Sweep:
         """Note what went, joined and left; the alerts about it wait with the others."""
         at = self.plan.clock.at()
         found = absence.keep(tx, self.absence, look, self.intake, at)
-        gone = self.absence.in_words()
-        found += joining.keep(tx, self.moves, look, self.intake, gone=gone, at=at)
+        found += joining.keep(tx, self.moves, look, self.intake, at)
         alerts_kept.await_settling(tx, self.intake.sweep_id, found, at)
 
     def _guarded(self, tx: Transaction, state: str) -> tuple[str, ...]:
@@ -300,7 +300,7 @@ class _Sweep:
             alerts_kept.settle(tx, intake.sweep_id)
         if state not in ("interrupted", "stale"):
             found += judge_sweep(self._tally(tx), plan.tuning)
-        if self.held or self._is_stale_again(state):
+        if state in ("held", "stale") and self._is_news(state, looks.ends(tx, self.scope)):
             reasons = self.held or tuple(intake.gaps)
             back = HeldBack(intake.sweep_id, reasons, self._timestamps()[1])
             found += judge_held(back, plan.tuning)
@@ -315,9 +315,15 @@ class _Sweep:
         )
         return len(told)
 
-    def _is_stale_again(self, state: str) -> bool:
-        """Whether two looks in a row met an older release: one may be a server that lags."""
-        return state == "stale" and self.look is not None and self.look.before.last_state == "stale"
+    def _is_news(self, state: str, before: Sequence[End]) -> bool:
+        """Whether the operator is to be told of a look like this one, after those before it.
+
+        Of a release that is held already no more than once; of an older release at the second
+        look in a row that meets it, since one may be a server that lags.
+        """
+        if state == "held":
+            return not before or before[0] != End("held", self._timestamps()[1])
+        return [one.state == "stale" for one in (*before, End("", None))[:2]] == [True, False]
 
     def _report(self, state: str, counts: Counts, gaps: tuple[str, ...]) -> Report:
         look = self.look
@@ -342,20 +348,23 @@ class _Sweep:
         absent = self.absence
         told: dict[str, Any] = {
             **self.look.told(),
+            "listed": listed(self.look, self.intake, self.left),
+            "answers": {name: len(answer) for name, answer in self.look.answers.items()},
             "unknown": absent.unknown[:MOST_NAMED],
             "missing": absent.missing[:MOST_NAMED],
             "removed": [one.nct_id for one in absent.removed],
-            "merged": dict(absent.merged),
+            "merged": self.intake.merged,
+            "held": list(self.held),
         }
-        if self.held:
+        if self.held and not self.intake.gaps:
             # Whoever accepts the look accepts that these are gone.
-            told |= {"held": list(self.held), "lacking": self.lacking}
+            told |= {"lacking": self.lacking}
         return told
 
     def _timestamps(self) -> tuple[str | None, str | None]:
         """The data's timestamp before and after; of files, the day of the latest release."""
         if self.look is not None:
-            return self.look.tale.before, self.look.tale.after
+            return self.look.tale.before, self.look.release
         released = self.intake.released.isoformat() if self.intake.released else None
         return released, released
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,16 +11,19 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import former_numbers, studies
-from ctmonitor.store.values import batches, instant
+from ctmonitor.store.values import batches, day_of, instant
 
 
 @dataclass(frozen=True, slots=True)
 class Absent:
-    """A study that we hold and a look did not find; since which release, if not the first time."""
+    """A study that we hold and a look did not find; since which release, if not the first time.
+
+    `removed_on` is the day of the release that proved it gone, None where none did.
+    """
 
     nct_id: str
     missing_release: str | None
-    is_removed: bool
+    removed_on: date | None
 
 
 def held_numbers(tx: Transaction) -> set[str]:
@@ -39,22 +42,44 @@ def absent(tx: Transaction, nct_ids: Collection[str]) -> list[Absent]:
     for some in batches(sorted(nct_ids)):
         query = sa.select(studies.c.nct_id, studies.c.missing_release, studies.c.removed_on)
         rows = tx.connection.execute(
-            query.where(studies.c.nct_id.in_(some), studies.c.nct_id.not_in(merged))
+            query.where(studies.c.nct_id.in_(some), studies.c.nct_id.not_in(merged)).order_by(
+                studies.c.nct_id
+            )
         )
         found += [
-            Absent(nct_id, release, removed_on is not None) for nct_id, release, removed_on in rows
+            Absent(nct_id, release, day_of(removed_on)) for nct_id, release, removed_on in rows
         ]
     return found
 
 
-def miss(tx: Transaction, nct_ids: Sequence[str], release: str | None, at: datetime) -> None:
-    """Note that these studies were not found for the first time, in some release."""
+def removed(tx: Transaction) -> dict[str, Absent]:
+    """Every study that is gone from the registry, by its number."""
+    query = sa.select(studies.c.nct_id, studies.c.missing_release, studies.c.removed_on)
+    rows = tx.connection.execute(query.where(studies.c.removed_on.is_not(None)))
+    return {row.nct_id: Absent(row[0], row[1], day_of(row[2])) for row in rows}
+
+
+def miss(
+    tx: Transaction,
+    nct_ids: Sequence[str],
+    release: str | None,
+    at: datetime,
+    *,
+    sweep_id: int | None = None,
+) -> int:
+    """Note that these studies were not found for the first time, in some release; gives how many.
+
+    `sweep_id` leaves out those that this look, or one begun after it, has seen.
+    """
+    query = studies.update().where(studies.c.missing_since.is_(None))
+    if sweep_id is not None:
+        query = query.where(sa.or_(studies.c.seen_in.is_(None), studies.c.seen_in < sweep_id))
+    missed = 0
     for some in batches(nct_ids):
-        tx.connection.execute(
-            studies.update()
-            .where(studies.c.nct_id.in_(some), studies.c.missing_since.is_(None))
-            .values(missing_since=instant(at), missing_release=release)
-        )
+        those = query.where(studies.c.nct_id.in_(some))
+        noted = those.values(missing_since=instant(at), missing_release=release)
+        missed += tx.connection.execute(noted).rowcount
+    return missed
 
 
 def remove(tx: Transaction, nct_id: str, on: date) -> None:
@@ -70,14 +95,12 @@ def merge(
     new: list[tuple[str, str]] = []
     for some in batches(list(dict(aliases).items())):
         names = [alias for alias, _ in some]
-        known = sa.select(former_numbers.c.alias, former_numbers.c.nct_id)
-        rows = tx.connection.execute(known.where(former_numbers.c.alias.in_(names)))
-        led = {row.alias: row.nct_id for row in rows}
-        moved = [(alias, nct_id) for alias, nct_id in some if led.get(alias) != nct_id]
-        _lead(tx, moved, at)
+        before = led_to(tx, names)
+        _lead(tx, [pair for pair in some if before.get(pair[0]) != pair[1]], at)
+        now = led_to(tx, names)
         held = sa.select(studies.c.nct_id).where(studies.c.nct_id.in_(names))
-        ours = set(tx.connection.execute(held).scalars())
-        new += [pair for pair in moved if pair[0] in ours]
+        ours = sorted(tx.connection.execute(held).scalars())
+        new += [(one, now[one]) for one in ours if one in now and now[one] != before.get(one)]
     return new
 
 
@@ -91,16 +114,49 @@ def led_to(tx: Transaction, nct_ids: Collection[str]) -> dict[str, str]:
     return found
 
 
+def part(tx: Transaction, nct_ids: Collection[str]) -> None:
+    """Forget that these numbers lead to others: they were seen as studies of their own."""
+    former = set(tx.connection.execute(sa.select(former_numbers.c.alias)).scalars())
+    for some in batches(sorted(former.intersection(nct_ids))):
+        own = former_numbers.delete().where(former_numbers.c.alias.in_(some))
+        tx.connection.execute(own)
+
+
 def _lead(tx: Transaction, pairs: Sequence[tuple[str, str]], at: datetime) -> None:
     if not pairs:
         return
-    dialect = sqlite if tx.is_sqlite else postgresql
-    insert = dialect.insert(former_numbers)
-    again = insert.on_conflict_do_update(
-        index_elements=["alias"], set_={"nct_id": insert.excluded.nct_id}
+    names = sorted({name for pair in pairs for name in pair})
+    known = sa.select(former_numbers.c.alias, former_numbers.c.nct_id).where(
+        sa.or_(former_numbers.c.alias.in_(names), former_numbers.c.nct_id.in_(names))
     )
-    rows = [{"alias": alias, "nct_id": nct_id, "seen_at": instant(at)} for alias, nct_id in pairs]
-    tx.connection.execute(again, rows)
+    led = {row.alias: row.nct_id for row in tx.connection.execute(known)}
+    leads = _leading(led, pairs)
+    own = former_numbers.delete().where(
+        former_numbers.c.alias.in_(sorted(led.keys() - leads.keys()))
+    )
+    tx.connection.execute(own)
+    moved = [(alias, nct_id) for alias, nct_id in leads.items() if led.get(alias) != nct_id]
+    if moved:
+        dialect = sqlite if tx.is_sqlite else postgresql
+        insert = dialect.insert(former_numbers)
+        again = insert.on_conflict_do_update(
+            index_elements=["alias"], set_={"nct_id": insert.excluded.nct_id}
+        )
+        rows = [{"alias": one, "nct_id": nct_id, "seen_at": instant(at)} for one, nct_id in moved]
+        tx.connection.execute(again, rows)
+
+
+def _leading(led: Mapping[str, str], pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
+    """Where numbers lead with some more pairs: none to one that leads further, or to itself.
+
+    Two numbers may have changed places: what was said last holds.
+    """
+    leads = dict(led)
     for alias, nct_id in pairs:
-        further = former_numbers.update().where(former_numbers.c.nct_id == alias)
-        tx.connection.execute(further.values(nct_id=nct_id))
+        into = leads.get(nct_id, nct_id)
+        if into == alias:
+            into = nct_id
+        leads.pop(into, None)
+        leads |= {one: into for one, other in leads.items() if other == alias}
+        leads[alias] = into
+    return leads

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-
 from ctmonitor.errors import CommandWrong
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import sweeps
@@ -23,7 +21,10 @@ def held_sweep(tx: Transaction, sweep_id: int) -> Sweep:
     return sweep_in(row)
 
 
-def set_state(tx: Transaction, sweep_id: int, state: str, *, alerts: int = 0) -> None:
-    """Say how a look stands now; `alerts` were raised by that, and are counted as its own."""
+def set_state(
+    tx: Transaction, sweep_id: int, state: str, *, alerts: int = 0, missing: int = 0
+) -> None:
+    """Say how a look stands now; what that raised and made missing is counted as its own."""
+    more = {"alerts": sweeps.c.alerts + alerts, "missing": sweeps.c.missing + missing}
     sweep = sweeps.update().where(sweeps.c.id == sweep_id)
-    tx.connection.execute(sweep.values(state=state, alerts=sweeps.c.alerts + sa.literal(alerts)))
+    tx.connection.execute(sweep.values(state=state, **more))

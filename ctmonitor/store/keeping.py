@@ -18,7 +18,7 @@ from ctmonitor.store.contents import KEYFRAME, content_at, packed
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import changes as changes_table
 from ctmonitor.store.schema import snapshots, states, studies
-from ctmonitor.store.studies import PRESENT, Held
+from ctmonitor.store.studies import PRESENT, Held, present
 from ctmonitor.store.values import TRACKED, columns_of, day, instant, json_text
 
 LONGEST_VALUE = 300
@@ -126,6 +126,7 @@ def _stand(tx: Transaction, sweep_id: int, batch: Sequence[Kept], at: datetime) 
     dialect = sqlite if tx.is_sqlite else postgresql
     insert = dialect.insert(studies)
     renewed = {name: insert.excluded[name] for name in rows[0] if name != "nct_id"}
+    renewed |= present(insert.excluded.data_date)
     tx.connection.execute(
         insert.on_conflict_do_update(index_elements=["nct_id"], set_=renewed), rows
     )

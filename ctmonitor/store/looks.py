@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,11 +10,15 @@ from typing import Any
 import sqlalchemy as sa
 
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import studies, sweeps
+from ctmonitor.store.schema import rejects, studies, sweeps
 from ctmonitor.store.values import json_value
 
 SETTLED = ("finished", "released", "absorbed")
 """The states of a look whose findings stand."""
+_READING = ("full", "status", "incremental")
+"""The ways of looks that read studies."""
+_CUT_OFF = ("interrupted", "partial", "failed")
+"""The states of a look that the next one may go on from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,10 @@ class Proven:
 
     release: str
     scope_digest: str
-    received: int = 0
+    listed: int = 0
+    """How many studies of its scope it saw."""
+    answers: Mapping[str, int] = field(default_factory=dict)
+    """How many studies answered each watch list's question."""
 
     @property
     def data_date(self) -> date:
@@ -40,6 +47,14 @@ class CutOff:
 
 
 @dataclass(frozen=True, slots=True)
+class End:
+    """How a look ended, and the release that it read."""
+
+    state: str
+    release: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Before:
     """What the looks over one scope before this one came to."""
 
@@ -47,29 +62,41 @@ class Before:
     last_full: Proven | None = None
     last_listing: Proven | None = None
     latest_release: str | None = None
-    """The latest release that any complete look at this source read."""
+    """The latest release that any look at this source read studies of, complete or not."""
     cut_off: CutOff | None = None
-    last_state: str | None = None
     numbers_a_request: dict[str, Any] = field(default_factory=dict)
 
 
 def before(tx: Transaction, scope: str, source: str) -> Before:
     """What the looks over a scope, and at a source, came to until now."""
     return Before(
-        last=_proven(tx, scope, ("full", "status", "incremental")),
+        last=_proven(tx, scope, _READING),
         last_full=_proven(tx, scope, ("full",)),
         last_listing=_proven(tx, scope, ("full", "status")),
         latest_release=_latest_release(tx, source),
         cut_off=_cut_off(tx, scope),
-        last_state=_last_state(tx, scope),
         numbers_a_request=_numbers_a_request(tx, source),
     )
 
 
 def seen_in(tx: Transaction, sweep_ids: Sequence[int]) -> set[str]:
-    """The studies that these looks were the last to see."""
-    query = sa.select(studies.c.nct_id).where(studies.c.seen_in.in_(sweep_ids))
-    return set(tx.connection.execute(query).scalars())
+    """The studies that these looks were the last to see, with those they could not read."""
+    seen = sa.select(studies.c.nct_id).where(studies.c.seen_in.in_(sweep_ids))
+    unread = sa.select(rejects.c.nct_id).where(
+        rejects.c.sweep_id.in_(sweep_ids), rejects.c.nct_id.is_not(None)
+    )
+    return set(tx.connection.execute(seen.union(unread)).scalars())
+
+
+def ends(tx: Transaction, scope: str) -> list[End]:
+    """How the last two looks over a scope ended, the later first."""
+    query = (
+        sa.select(sweeps.c.state, sweeps.c.data_timestamp_after)
+        .where(sweeps.c.scope == scope, sweeps.c.state != "running")
+        .order_by(sweeps.c.id.desc())
+        .limit(2)
+    )
+    return [End(*row) for row in tx.connection.execute(query)]
 
 
 def _proven(tx: Transaction, scope: str, ways: Sequence[str]) -> Proven | None:
@@ -83,33 +110,49 @@ def _proven(tx: Transaction, scope: str, ways: Sequence[str]) -> Proven | None:
     row = tx.connection.execute(query).one_or_none()
     if row is None:
         return None
-    return Proven(row[0], json_value(row[1]).get("scope_digest", ""), row[2])
+    said = json_value(row.certificate)
+    return Proven(
+        row.data_timestamp_after,
+        said.get("scope_digest", ""),
+        said.get("listed", row.received),
+        said.get("answers", {}),
+    )
 
 
 def _latest_release(tx: Transaction, source: str) -> str | None:
-    query = sa.select(sa.func.max(sweeps.c.data_timestamp_after)).where(
-        sweeps.c.source == source, sweeps.c.is_complete, sweeps.c.way.is_not(None)
+    read = sa.and_(sweeps.c.source == source, sweeps.c.received > 0)
+    shown = sa.select(sa.func.max(sweeps.c.data_timestamp_after)).where(
+        read, sweeps.c.way.in_(_READING)
     )
-    return tx.connection.execute(query).scalar_one_or_none()
+    # A look whose process died left nothing but the place where it was.
+    died = (
+        sa.select(sweeps.c.place)
+        .where(read, sweeps.c.data_timestamp_after.is_(None), sweeps.c.place.is_not(None))
+        .order_by(sweeps.c.id.desc())
+        .limit(1)
+    )
+    releases = [tx.connection.execute(shown).scalar_one_or_none()]
+    releases += [json_value(one).get("release") for one in tx.connection.execute(died).scalars()]
+    return max((one for one in releases if one), default=None)
 
 
 def _cut_off(tx: Transaction, scope: str) -> CutOff | None:
+    """The last look that was cut off since one that was not; those that read nothing between."""
+    done = sa.select(sa.func.max(sweeps.c.id)).where(
+        sweeps.c.scope == scope, sweeps.c.state.in_((*SETTLED, "held"))
+    )
     query = (
-        sa.select(sweeps.c.id, sweeps.c.state, sweeps.c.place)
-        .where(sweeps.c.scope == scope, sweeps.c.state != "running")
+        sa.select(sweeps.c.id, sweeps.c.place)
+        .where(sweeps.c.scope == scope, sweeps.c.state.in_(_CUT_OFF), sweeps.c.place.is_not(None))
+        .where(sweeps.c.id > sa.func.coalesce(done.scalar_subquery(), 0))
         .order_by(sweeps.c.id.desc())
         .limit(1)
     )
     row = tx.connection.execute(query).one_or_none()
-    if row is None or row.place is None or row.state in SETTLED:
+    if row is None:
         return None
     place = json_value(row.place)
     return CutOff(place, (*place.get("sweeps", ()), row.id))
-
-
-def _last_state(tx: Transaction, scope: str) -> str | None:
-    query = sa.select(sweeps.c.state).where(sweeps.c.scope == scope, sweeps.c.state != "running")
-    return tx.connection.execute(query.order_by(sweeps.c.id.desc()).limit(1)).scalar_one_or_none()
 
 
 def _numbers_a_request(tx: Transaction, source: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from ctmonitor.store.schema import former_numbers, snapshots, studies
 from ctmonitor.store.values import batches, facts_in, instant, json_value
 
 PRESENT = {"missing_since": None, "missing_release": None, "removed_on": None}
-"""What is noted of a study that was there."""
+"""What is noted of a study that was never missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +63,25 @@ def seen_again(
     tx: Transaction, nct_ids: Sequence[str], released: date | None, at: datetime, *, sweep_id: int
 ) -> None:
     """Note that these studies were there, unchanged, in a release of some data date."""
-    seen = {"last_seen_at": instant(at), "seen_in": sweep_id, **PRESENT}
+    there = present(None if released is None else sa.literal(released.isoformat()))
+    seen = {"last_seen_at": instant(at), "seen_in": sweep_id, **there}
     for some in batches(nct_ids):
         those = studies.update().where(studies.c.nct_id.in_(some))
         tx.connection.execute(those.values(**seen))
         if released is not None:
             is_later = studies.c.data_date < released.isoformat()
             tx.connection.execute(those.where(is_later).values(data_date=released.isoformat()))
+
+
+def present(data_date: sa.ColumnElement[str] | None) -> dict[str, Any]:
+    """What is noted of a study that a release of a date showed.
+
+    One that a later release did not have is as missing as before: a file may be old.
+    """
+    if data_date is None:
+        return dict(PRESENT)
+    is_older = sa.func.substr(studies.c.missing_release, 1, 10) > data_date
+    return {name: sa.case((is_older, studies.c[name]), else_=sa.null()) for name in PRESENT}
 
 
 def looked_the_same(tx: Transaction, glances: Sequence[tuple[str, bytes]]) -> None:

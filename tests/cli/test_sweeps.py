@@ -71,6 +71,7 @@ def test_an_absorbed_look_raises_nothing(terminal: Terminal) -> None:
         "state": "absorbed",
         "alerts": 2,
         "by_rule": {"stopped": 2},
+        "missing": 0,
         "reason": "a padded field",
     }
     assert terminal.ask("alerts") == []
