@@ -187,11 +187,11 @@ def record_from(
     identification = content.get("protocolSection", {}).get("identificationModule", {})
     return Record(
         facts=facts,
-        content=content,
         canonical=canonical,
         fingerprint=fingerprint_of(canonical),
         aliases=tuple(identification.get("nctIdAliases", ())),
         coverage=coverage,
+        _content=content,
     )
 
 

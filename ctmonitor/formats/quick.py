@@ -1,74 +1,107 @@
 """The quick way to the canonical form, for records in which nothing is to be mended.
 
-Nearly all are such. Their types are checked by a decoder made from the catalogue of fields, at
-the speed of C; what it refuses, and what holds signs of something to mend, goes the long way
-through `canonical`, which also knows the words for what is wrong.
+Nearly all are such. A decoder made from the catalogue of fields checks their types and an encoder
+writes them in order, both at the speed of C; what the decoder refuses, and what holds signs of
+something to mend, goes the long way through `canonical`, which also has the words for what is
+wrong.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypedDict
 
 import msgspec
-import orjson
 
 from ctmonitor.records import PartialDate, catalogue
 
-_LEAST, _MOST = -(2**63), 2**63 - 1
+_Number = (
+    Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
+    # Larger fractions are written in other signs by the two encoders.
+    | Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+)
 _TYPES: Final[dict[str, Any]] = {
     "text": str,
     "markup": str,
     "enum": str,
     "date": str,
     "boolean": bool,
-    "integer": Annotated[int, msgspec.Meta(ge=_LEAST, le=_MOST)],
-    "number": Annotated[int, msgspec.Meta(ge=_LEAST, le=_MOST)] | float,
+    # A decoder of integers alone would take 1.0 for one.
+    "integer": _Number,
+    "number": _Number,
 }
 _TO_MEND: Final = (rb"\r", rb"\u0000", b'"D000')
 """Line ends of other systems, NUL, and MeSH numbers as they were written until 2023."""
 
-HOLDER: Final = "derivedSection.miscInfoModule.versionHolder"
+_HOLDER: Final = "derivedSection.miscInfoModule.versionHolder"
+_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_SORTED: Final = msgspec.json.Encoder(order="sorted")
 
 Tree = dict[str, "Tree"]
 
 
-def quick_content(payload: bytes) -> tuple[dict[str, Any], PartialDate | None] | None:
-    """The canonical content of one study's JSON, and the date of its release, if it says one.
+@dataclass(frozen=True, slots=True)
+class Quick:
+    """One study's canonical bytes, and the date of its release where it says one."""
 
-    None where only the long way can tell.
-    """
+    canonical: bytes
+    released: PartialDate | None
+
+
+def quickly(payload: bytes) -> Quick | None:
+    """The canonical form of one study's JSON; None where only the long way can tell."""
     if any(sign in payload for sign in _TO_MEND):
         return None
     try:
-        _decoder().decode(payload)
-        content = orjson.loads(payload)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError, orjson.JSONDecodeError):
+        study = _decoder().decode(payload)
+    except _UNREADABLE:
         return None
-    if not all(map(_is_date, _values(content, _dates()))):
+    if not all(map(_is_date, _values(study, _dates()))):
         return None
-    if not all(type(value) is int for value in _values(content, _integers())):
-        return None  # The decoder takes 1.0 for an integer.
-    released = _values(content, _holder())
-    _drop(content, _never_kept())
-    return content, PartialDate.parse(released[0]) if released else None
+    if any(type(value) is float for value in _values(study, _integers())):
+        return None
+    released = _values(study, _holder())
+    _drop(study, _never_kept())
+    return Quick(_SORTED.encode(study), PartialDate.parse(released[0]) if released else None)
+
+
+class _Modules(TypedDict, total=False):
+    identificationModule: dict[str, Any]
+    statusModule: dict[str, Any]
+    designModule: dict[str, Any]
+    oversightModule: dict[str, Any]
+    sponsorCollaboratorsModule: dict[str, Any]
+
+
+class _Few(TypedDict, total=False):
+    protocolSection: _Modules
+    resultsSection: msgspec.Raw
+    hasResults: bool
+
+
+_FEW: Final = msgspec.json.Decoder(_Few)
+
+
+def few_of(canonical: bytes) -> dict[str, Any]:
+    """The part of a canonical content from which its facts are read; the rest is passed over."""
+    return dict(_FEW.decode(canonical))
 
 
 @cache
 def _decoder() -> msgspec.json.Decoder[Any]:
     """A decoder that knows every field of the catalogue, and refuses every other."""
-    below: dict[str, list[tuple[str, str]]] = {}
+    below: dict[str, list[str]] = {}
     for path in catalogue():
-        above, _, name = path.rpartition(".")
-        below.setdefault(above, []).append((name, path))
+        below.setdefault(path.rpartition(".")[0], []).append(path)
 
     def struct(path: str) -> Any:
+        names = {_attribute(child): child.rpartition(".")[2] for child in below.get(path, ())}
         fields = [
-            (f"f{at}", of(child) | msgspec.UnsetType, msgspec.UNSET)
-            for at, (_, child) in enumerate(below.get(path, ()))
+            (_attribute(child), of(child) | msgspec.UnsetType, msgspec.UNSET)
+            for child in below.get(path, ())
         ]
-        names = {f"f{at}": name for at, (name, _) in enumerate(below.get(path, ()))}
         return msgspec.defstruct("Part", fields, rename=names, forbid_unknown_fields=True, gc=False)
 
     def of(path: str) -> Any:
@@ -77,6 +110,11 @@ def _decoder() -> msgspec.json.Decoder[Any]:
         return list[kind] if field.is_list else kind  # type: ignore[valid-type]
 
     return msgspec.json.Decoder(struct(""))
+
+
+def _attribute(path: str) -> str:
+    """The name of a field's attribute: some of the registry's names are words of Python."""
+    return f"{path.rpartition('.')[2]}_"
 
 
 @cache
@@ -91,7 +129,7 @@ def _integers() -> Tree:
 
 @cache
 def _holder() -> Tree:
-    return _tree(iter([HOLDER]))
+    return _tree(iter([_HOLDER]))
 
 
 @cache
@@ -100,7 +138,7 @@ def _never_kept() -> Tree:
 
 
 def _tree(paths: Iterator[str]) -> Tree:
-    """Paths as a tree; an empty tree stands for the place itself, and all below it."""
+    """Paths as a tree of attributes; an empty tree stands for a place itself, and all below it."""
     whole: Tree = {}
     kept: list[str] = []
     for path in sorted(paths):
@@ -109,31 +147,32 @@ def _tree(paths: Iterator[str]) -> Tree:
         kept.append(path)
         branch = whole
         for name in path.split("."):
-            branch = branch.setdefault(name, {})
+            branch = branch.setdefault(_attribute(name), {})
     return whole
 
 
-def _values(value: Any, wanted: Tree) -> list[Any]:
+def _values(part: Any, wanted: Tree) -> list[Any]:
     """Every plain value at the wanted places."""
     found: list[Any] = []
-    _gather(value, wanted, found)
+    _gather(part, wanted, found)
     return found
 
 
-def _gather(value: Any, wanted: Tree, found: list[Any]) -> None:
-    if type(value) is list:
-        if wanted:
+def _gather(part: Any, wanted: Tree, found: list[Any]) -> None:
+    for name, below in wanted.items():
+        value = getattr(part, name)
+        if value is msgspec.UNSET:
+            continue
+        if type(value) is not list:
+            if below:
+                _gather(value, below, found)
+            else:
+                found.append(value)
+        elif below:
             for member in value:
-                _gather(member, wanted, found)
+                _gather(member, below, found)
         else:
-            found.extend(value)
-        return
-    for name in wanted.keys() & value.keys():
-        below, there = wanted[name], value[name]
-        if below or type(there) is list:
-            _gather(there, below, found)
-        else:
-            found.append(there)
+            found += value
 
 
 @lru_cache(maxsize=50_000)  # texts from outside must not fill the memory
@@ -145,18 +184,22 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _drop(value: Any, unwanted: Tree) -> None:
+def _drop(part: Any, unwanted: Tree) -> None:
     """Take away what is never kept, and what held nothing else."""
-    if type(value) is list:
-        for member in value:
-            _drop(member, unwanted)
-        return
     for name, below in unwanted.items():
-        if name not in value:
+        value = getattr(part, name)
+        if value is msgspec.UNSET:
             continue
         if not below:
-            del value[name]
-        elif value[name] != {}:
-            _drop(value[name], below)
-            if value[name] == {}:
-                del value[name]
+            setattr(part, name, msgspec.UNSET)
+        elif type(value) is list:
+            for member in value:
+                _drop(member, below)
+        elif not _is_empty(value):
+            _drop(value, below)
+            if _is_empty(value):
+                setattr(part, name, msgspec.UNSET)
+
+
+def _is_empty(part: Any) -> bool:
+    return all(getattr(part, name) is msgspec.UNSET for name in part.__struct_fields__)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import orjson
 
 from ctmonitor.records.facts import Facts
 
@@ -19,11 +21,19 @@ class Record:
     """
 
     facts: Facts
-    content: dict[str, Any]
     canonical: bytes
     fingerprint: bytes
     aliases: tuple[str, ...] = ()
     coverage: frozenset[str] | None = None
+    _content: dict[str, Any] | None = field(default=None, repr=False, compare=False)
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """The content as a tree; made of its bytes when first asked for."""
+        if self._content is None:
+            object.__setattr__(self, "_content", orjson.loads(self.canonical))
+        assert self._content is not None
+        return self._content
 
     @property
     def nct_id(self) -> str:
