@@ -1,4 +1,7 @@
-"""`python -m flows.serve`: one process that runs the deployments of prefect.yaml on schedule."""
+"""`python -m flows.serve`: one process that runs the deployments of prefect.yaml on schedule.
+
+Where CTMONITOR_SOURCE is set, it also runs those of prefect-files.yaml.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +32,7 @@ _START = "start one with `prefect server start` and name it, as http://127.0.0.1
 def main() -> int:
     """Serve until interrupted; gives the exit code."""
     try:
-        served = deployments(CHECKOUT / "prefect.yaml", os.environ)
+        served = [made for path in listing(os.environ) for made in deployments(path, os.environ)]
         check_server()
         check_free(served)
     except CtmonitorError as problem:
@@ -41,8 +44,14 @@ def main() -> int:
     return 0
 
 
+def listing(environ: Mapping[str, str]) -> list[Path]:
+    """The files that list what is to run: sweeps of files only where some are named."""
+    names = ["prefect.yaml", *(["prefect-files.yaml"] if environ.get("CTMONITOR_SOURCE") else [])]
+    return [CHECKOUT / name for name in names]
+
+
 def deployments(path: Path, environ: Mapping[str, str]) -> list[RunnerDeployment]:
-    """The deployments that a prefect.yaml lists; SettingWrong for a variable it needs."""
+    """The deployments that a file lists; SettingWrong for a variable it needs."""
     listed = yaml.safe_load(path.read_text(encoding="utf-8"))["deployments"]
     return [_deployment(one, environ) for one in listed]
 
@@ -105,7 +114,7 @@ def _filled(value: Any, environ: Mapping[str, str]) -> Any:
 
 def _value(name: str, environ: Mapping[str, str]) -> str:
     if not environ.get(name):
-        raise SettingWrong(name, "it is not set", "prefect.yaml says what it is for")
+        raise SettingWrong(name, "it is not set", "prefect-files.yaml says what it is for")
     return environ[name]
 
 

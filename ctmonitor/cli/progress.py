@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ctmonitor.jobs.sweep import Progress
 
 BAR = 20
-WIDEST = 100
+WIDEST = 110
 _FULL, _EMPTY = "#", "."
 
 

@@ -70,7 +70,7 @@ def test_the_bar_fits_the_terminal():
     gauge = a_gauge(600.0)
     gauge.take(at(1, 1_200))
     gauge.take(at(600, 1_200, received=300_000, changed=12_345))
-    wide, narrow = gauge.bar(100), gauge.bar(79)
+    wide, narrow = gauge.bar(110), gauge.bar(79)
     assert wide.startswith("[##########..........]  50 % page 600 of 1,200: 300,000 studies, ")
     assert wide.endswith("10 min left, 500 a second, 12,345 changed")
     assert len(narrow) <= 79 and narrow.endswith("10 min left")

@@ -121,11 +121,11 @@ def test_the_demo_tells_one_story(tmp_path, monkeypatch):
 
 def test_what_a_worker_has_is_not_served():
     """Two that run the same deployments would take each other's runs."""
-    served = deployments(CHECKOUT / "prefect.yaml", {"CTMONITOR_SOURCE": "/records"})
+    served = deployments(CHECKOUT / "prefect.yaml", {})
     check_free(served)
     with get_client(sync_client=True) as client:
         flow_id = client.create_flow(sweep)
         client.create_work_pool(WorkPoolCreate(name="mine", type="process"))
-        client.create_deployment(flow_id, "sweep", work_pool_name="mine")
-    with pytest.raises(CommandWrong, match="sweep is there already for the workers of pool mine"):
+        client.create_deployment(flow_id, "watched", work_pool_name="mine")
+    with pytest.raises(CommandWrong, match="watched is there already for the workers of pool mine"):
         check_free(served)

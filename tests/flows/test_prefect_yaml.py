@@ -1,4 +1,4 @@
-"""prefect.yaml says what it seems to say: Prefect ignores what it does not know."""
+"""The files for Prefect say what they seem to say: Prefect ignores what it does not know."""
 
 from __future__ import annotations
 
@@ -13,8 +13,11 @@ import pytest
 import yaml
 
 CHECKOUT = Path(__file__).parents[2]
-FILE = yaml.safe_load((CHECKOUT / "prefect.yaml").read_text(encoding="utf-8"))
-DEPLOYMENTS = {one["name"]: one for one in FILE["deployments"]}
+FILES = {
+    name: yaml.safe_load((CHECKOUT / name).read_text(encoding="utf-8"))
+    for name in ("prefect.yaml", "prefect-files.yaml")
+}
+DEPLOYMENTS = {one["name"]: one for file in FILES.values() for one in file["deployments"]}
 
 TOP = {"name", "build", "push", "pull", "definitions", "deployments"}
 DEPLOYMENT = {
@@ -34,9 +37,15 @@ POOL = {"name", "work_queue_name"}
 LIMIT = {"limit", "collision_strategy"}
 
 
+@pytest.fixture(params=FILES)
+def file(request: pytest.FixtureRequest) -> dict[str, Any]:
+    """Each file in turn."""
+    return FILES[request.param]
+
+
 @pytest.fixture(params=DEPLOYMENTS)
 def deployment(request: pytest.FixtureRequest) -> dict[str, Any]:
-    """Each deployment of the file in turn."""
+    """Each deployment in turn."""
     return DEPLOYMENTS[request.param]
 
 
@@ -60,7 +69,7 @@ def texts(value: Any) -> Iterator[str]:
 
 def test_every_key_is_one_that_prefect_reads(deployment):
     """A misspelt key would be deployed with success and do nothing."""
-    assert set(FILE) == TOP
+    assert all(set(file) == TOP for file in FILES.values())
     assert set(deployment) == DEPLOYMENT
     assert set(deployment["work_pool"]) == POOL
     assert set(deployment["concurrency_limit"]) == LIMIT
@@ -83,23 +92,38 @@ def test_two_sweeps_of_one_deployment_never_overlap():
     """A sweep that finds another one running is skipped; a message waits for its turn."""
     limits = {name: one["concurrency_limit"] for name, one in DEPLOYMENTS.items()}
     assert limits == {
-        "sweep": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
+        "watched": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
+        "files": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
         "due": {"limit": 1, "collision_strategy": "ENQUEUE"},
         "dispatch": {"limit": 1, "collision_strategy": "ENQUEUE"},
     }
 
 
-def test_every_variable_is_demanded_and_documented():
+def test_every_variable_is_demanded_and_documented(file):
     """An unset variable would be deployed as its own name, so the build refuses it first."""
-    build = " ".join(texts(FILE["build"]))
+    build = " ".join(texts(file["build"]))
     page = (CHECKOUT / "docs" / "prefect.md").read_text(encoding="utf-8")
-    wanted = set(re.findall(r"\$\{?(\w+)", " ".join(texts(FILE))))
-    assert wanted == {"CTMONITOR_SOURCE"}
+    wanted = set(re.findall(r"\$\{?(\w+)", " ".join(texts(file))))
     assert all(f"${{{name}:?" in build and name in page for name in wanted)
 
 
-def test_every_output_is_made_by_a_step_of_the_build():
+def test_only_sweeps_of_files_need_a_variable():
+    """Whoever wants to watch the registry deploys without preparing anything."""
+    wanted = {
+        name: set(re.findall(r"\$\{?(\w+)", " ".join(texts(file)))) for name, file in FILES.items()
+    }
+    assert wanted == {"prefect.yaml": set(), "prefect-files.yaml": {"CTMONITOR_SOURCE"}}
+
+
+def test_every_output_is_made_by_a_step_of_the_build(file):
     """What is filled in from a step has a step that gives it."""
-    ids = {step.get("id") for one in FILE["build"] for step in one.values()}
-    used = re.findall(r"\{\{ (\w+)\.stdout \}\}", " ".join(texts(FILE)))
+    ids = {step.get("id") for one in file["build"] for step in one.values()}
+    used = re.findall(r"\{\{ (\w+)\.stdout \}\}", " ".join(texts(file)))
     assert used and set(used) <= ids
+
+
+def test_a_step_is_the_same_in_both_files():
+    """What is mended in one is mended in the other."""
+    one, other = FILES.values()
+    assert one["pull"] == other["pull"]
+    assert [step for step in one["build"] if step not in other["build"]] == []

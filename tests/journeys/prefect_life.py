@@ -84,6 +84,11 @@ class Life:
         for one in self.deployments().values():
             self.ask("DELETE", f"deployments/{one['id']}")
 
+    def artifacts(self, key: str) -> list[dict[str, Any]]:
+        """What the runs left under a key, the latest last."""
+        found = self.ask("POST", "artifacts/filter", sort="ID_DESC")
+        return sorted((one for one in found if one["key"] == key), key=lambda one: one["created"])
+
     def run(self, name: str, **parameters: Any) -> dict[str, Any]:
         """Have the worker run a deployment, and wait; gives the state it ended in."""
         deployment = self.deployments()[name]["id"]
@@ -134,10 +139,11 @@ def life(home: Path, environ: dict[str, str]) -> Iterator[Life]:
 
 @contextmanager
 def worker(begun: Life) -> Iterator[None]:
-    """The deployments of prefect.yaml, and a worker for them, until the end."""
+    """The deployments of both files, and a worker for them, until the end."""
     begun.prefect("work-pool", "create", "ctmonitor", "--type", "process")
     with process(begun, *PREFECT, "worker", "start", "--pool", "ctmonitor"):
         begun.prefect("--no-prompt", "deploy", "--all")
+        begun.prefect("--no-prompt", "deploy", "--all", "--prefect-file", "prefect-files.yaml")
         begun.pause_schedules()
         yield
 
