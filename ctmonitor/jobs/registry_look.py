@@ -7,14 +7,19 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from ctmonitor.errors import SourceUnreadable
+from ctmonitor.errors import QuestionRefused, SourceUnreadable
 from ctmonitor.formats import ROW_FIELDS, Handed, Milestone, Piece, Reject, Row, Sighting, row_in
+from ctmonitor.jobs.certificate import certificate
+from ctmonitor.jobs.going_on import Start, start_of
+from ctmonitor.jobs.parts import NAMES, Part, parts_of
 from ctmonitor.jobs.planner import Choice, Situation, Way, choose, day_of_release, since
+from ctmonitor.jobs.row_reading import compared
 from ctmonitor.jobs.scope import Scope
+from ctmonitor.sources.by_number import ByNumber, Sizes, sizes_from
 from ctmonitor.sources.ctgov import Registry
-from ctmonitor.sources.listing import CAREFUL_NUMBERS, ByNumber, Handful, Listing, Sizes, Tale
+from ctmonitor.sources.listing import READINGS, Listing
+from ctmonitor.sources.tale import Handful, Tale
 from ctmonitor.store import Store, looks, studies
-from ctmonitor.store.contents import content_at
 from ctmonitor.store.looks import Before
 
 NAME = "ctgov"
@@ -22,19 +27,9 @@ WHOLE_PAGE = 500
 """Whole records on one page of a listing; of rows, a page holds as many as the registry gives."""
 ROW_PAGE = 1_000
 ROUNDS = 3
+"""How often a look begins anew because a release came out in it."""
 
 Begun = tuple[ByNumber, Iterator[Handful]]
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One thing to read: a question's answer, or studies by number; whole, as rows, or as names."""
-
-    name: str
-    asked: Mapping[str, str] | None = None
-    nct_ids: tuple[str, ...] = ()
-    fields: tuple[str, ...] = ()
-    watch_list: str | None = None
 
 
 @dataclass(slots=True)
@@ -53,30 +48,39 @@ class RegistryLook:
     name: str = NAME
     tale: Tale = field(default_factory=Tale)
     sizes: Sizes = field(default_factory=Sizes)
+    whole_sizes: Sizes = field(default_factory=Sizes)
     choice: Choice | None = None
     before: Before = field(default_factory=Before)
+    start: Start = field(default_factory=Start)
+    parts: list[Part] = field(default_factory=list)
+    """What is read, one after the other."""
+    divided_for: str | None = None
+    """The release that the parts are settled for."""
     gaps: list[str] = field(default_factory=list)
     read: dict[int, str | None] = field(default_factory=dict)
     """The parts that were read whole, by their place, with the release they were read in."""
+    counted: dict[int, int | None] = field(default_factory=dict)
+    """How many studies each part has, as the registry counts them, by its place."""
     answers: dict[str, frozenset[str]] = field(default_factory=dict)
     """The studies that answered each watch list's question, where the answer is whole."""
     handled: set[str] = field(default_factory=set)
     """The studies read, or seen as a row, in the latest release."""
-    resumed: set[str] = field(default_factory=set)
-    """The studies that the look which this one goes on from had seen."""
     handled_in: str | None = None
     """The release that `handled` is of."""
+    resumed: set[str] = field(default_factory=set)
+    """The studies that the look which this one goes on from had seen."""
     waiting: list[tuple[Row, str | None]] = field(default_factory=list)
-    counted: dict[int, int | None] = field(default_factory=dict)
-    """How many studies each part has, as the registry counts them, by its place."""
     fetched: int = 0
+    proven: str | None = None
+    """The release in which everything was read, once it was."""
 
     def pieces(self) -> Iterator[Handed]:
         """Everything that may differ from what we hold, and a sighting of everything else."""
         with self.store.reading() as tx:
             self.before = looks.before(tx, self.scope.name, self.name)
-        known = self.before.numbers_a_request
-        self.sizes = Sizes(known.get("taken", CAREFUL_NUMBERS), known.get("refused"))
+            self.start = start_of(tx, self.before.cut_off, self.scope.digest)
+        self.tale.known = self.before.latest_release
+        self.sizes, self.whole_sizes = sizes_from(self.before.numbers_a_request)
         first = self._choose()
         if self.is_idle:
             return
@@ -105,16 +109,14 @@ class RegistryLook:
     @property
     def release(self) -> str | None:
         """The release that was read, or the one on show."""
-        return self.tale.after
+        return self.proven or self.tale.after
 
     def expected(self, received: int) -> int | None:
         """How many studies the look was to bring, of those that a cut-off one had not brought."""
         if self.is_idle:
             return received
-        if self.choice is None:
-            return None
-        counts = list(self.counted.values())
-        if len(self._parts()) != len(counts) or None in counts:
+        counts = [self.counted.get(at) for at in range(len(self.parts))]
+        if self.choice is None or not counts or None in counts:
             return None
         if self.scope.is_all and self.choice.way is not Way.INCREMENTAL:
             return (counts[0] or 0) - len(self.resumed)
@@ -125,41 +127,21 @@ class RegistryLook:
 
     def told(self) -> dict[str, Any]:
         """What the certificate of the look says."""
-        choice, client = self.choice, self.registry.client
-        parts = self._parts() if choice is not None and not self.is_idle else []
-        return {
-            "way": str(choice.way) if choice else None,
-            "why": choice.why if choice else None,
-            "scope": self.scope.name,
-            "scope_digest": self.scope.digest,
-            "release_before": self.tale.before,
-            "release_after": self.tale.after,
-            "requests": client.requests,
-            "retries": client.retries,
-            "bytes": client.bytes_received,
-            "pages": self.tale.pages,
-            "pages_of_older_releases": self.tale.older,
-            "readings_repeated": self.tale.rereads,
-            "studies_repeated": self.tale.duplicates,
-            "whole_records": self.fetched,
-            "parts": [
-                {"part": part.name, "counted": self.counted.get(at), "release": self.read.get(at)}
-                for at, part in enumerate(parts)
-            ],
-            "seen_before": len(self.resumed),
-            "goes_on_from": list(self.before.cut_off.sweep_ids)
-            if self.resumed and self.before.cut_off
-            else [],
-            "numbers_a_request": {"taken": self.sizes.now, "refused": self.sizes.refused},
-        }
+        return certificate(self)
 
     def numbered(self, nct_ids: Sequence[str]) -> Iterator[Handed]:
-        """The whole records of these studies, as far as the registry has them."""
-        part = ByNumber(self.registry, self.tale, self.sizes)
-        for handful in part.handfuls(nct_ids):
-            yield from self._pieces(handful, {})
-        if part.gap:
-            yield from self._gap(part.gap)
+        """The whole records of these studies, as far as the registry has them now.
+
+        They are read when the look has proven itself, and say nothing about its release.
+        """
+        reading = ByNumber(self.registry, self.tale, self.whole_sizes)
+        for handful in reading.handfuls(nct_ids):
+            for number, payload in handful.studies:
+                self.handled.update([number] if number else [])
+                yield Piece(self.name, number or "a study", payload, number)
+        if reading.gap:
+            yield from self._gap(reading.gap)
+        yield Milestone(0, None, self._place(len(self.read), {}))
 
     def _choose(self) -> Begun | None:
         """Settle the way; gives the reading under way when its first answer told the release."""
@@ -177,143 +159,155 @@ class RegistryLook:
         )
         first: Begun | None = None
         release: str | None = None
-        if choose(situation).way is Way.STATUS and self.scope.nct_ids:
+        is_status = choose(situation).way is Way.STATUS
+        asked = self._not_seen(self.scope.nct_ids) if is_status else []
+        if asked:
             # A row's answer tells the release as well as a question of its own.
             reading = ByNumber(self.registry, self.tale, self.sizes, ROW_FIELDS)
-            begun = reading.handfuls(self.scope.nct_ids)
+            begun = reading.handfuls(asked)
             opening = next(begun, None)
             if opening is not None and opening.release is not None:
                 release, first = opening.release, (reading, _after(opening, begun))
         if release is None:
-            release = self.registry.version()
+            release = self.tale.named(self.registry.version())
             self.tale.is_older(release)
         self.choice = choose(replace(situation, release=release))
+        if not self.start.fits(release, str(self.choice.way)):
+            self.start = Start()
+            first = first if len(asked) == len(self.scope.nct_ids) else None
         return first if self.choice.way is Way.STATUS else None
+
+    def _not_seen(self, nct_ids: Sequence[str]) -> list[str]:
+        """The numbers that a look for rows begins with, should it go on from another."""
+        is_for_rows = self.start.place.get("way") == str(Way.STATUS)
+        return self.start.unseen(nct_ids) if is_for_rows else list(nct_ids)
 
     def _go_on(self) -> None:
         """Take up a look that was cut off, when the registry still shows its release."""
-        cut_off, choice = self.before.cut_off, self.choice
-        if cut_off is None or choice is None:
-            return
-        place = cut_off.place
-        if place.get("release") != self.release or place.get("way") != str(choice.way):
-            return
-        if place.get("scope_digest") != self.scope.digest:
-            return
-        with self.store.reading() as tx:
-            self.resumed = looks.seen_in(tx, cut_off.sweep_ids)
-        self.handled, self.handled_in = set(self.resumed), self.release
+        self.handled_in = self.release
+        self.resumed, self.handled = set(self.start.seen), set(self.start.seen)
+        if self.start.is_exact:
+            self.counted = self.start.counted()
+            self.read = dict.fromkeys(self.counted, self.release)
 
     def _everything(self, first: Begun | None) -> Iterator[Handed]:
-        parts = self._parts()
         for _ in range(ROUNDS):
-            for at, part in enumerate(parts):
-                if at not in self.read or self.read[at] != self.release:
-                    yield from self._part(at, part, first if at == 0 else None)
-                    first = None
-            if self.gaps or all(read == self.release for read in self.read.values()):
+            self._divide()
+            for at, part in enumerate(self.parts):
+                if at not in self.read or self.read[at] != self.tale.after:
+                    yield from self._part(at, part, first)
+                first = None
+            yield from self._confirm()
+            if self.gaps:
+                return
+            self._divide()
+            if all(self.read.get(at) == self.tale.after for at in range(len(self.parts))):
+                self.proven = self.tale.after
                 return
         yield from self._gap("the registry brought out a new release again and again")
 
-    def _parts(self) -> list[Part]:
-        scope, choice = self.scope, self.choice
-        assert choice is not None
-        fields = ROW_FIELDS if choice.way is Way.STATUS else ()
-        parts: list[Part] = []
-        if scope.is_all and choice.way is Way.INCREMENTAL:
-            assert self.before.last is not None
-            posted = f"AREA[LastUpdatePostDate]RANGE[{since(self.before.last)},MAX]"
-            parts.append(Part("what was posted since", asked={"filter.advanced": posted}))
-            parts.append(Part("what was due to flip", nct_ids=self._due()))
-        elif scope.is_all:
-            parts.append(Part("all studies", asked={}, fields=fields))
-        if scope.nct_ids:
-            parts.append(Part("the numbers", nct_ids=scope.nct_ids, fields=fields))
-        for name, question in scope.questions:
-            parts.append(
-                Part(
-                    f"watch list {name}",
-                    asked=dict(question.asked),
-                    fields=("NCTId",) if scope.is_all else fields,
-                    watch_list=name,
-                )
-            )
-        return parts
+    def _confirm(self) -> Iterator[Handed]:
+        """Ask which release is on show, where not every answer said which it was of."""
+        if not self.tale.unsigned:
+            return
+        for _ in range(READINGS):
+            if not self.tale.is_older(self.tale.named(self.registry.version())):
+                self._forget_older(self.tale.after)
+                return
+        yield from self._gap("its servers show different releases, and its pages do not say which")
 
-    def _due(self) -> tuple[str, ...]:
+    def _divide(self) -> None:
+        """Settle the parts for the release on show: with another one, other studies are due."""
+        if self.choice is None or self.divided_for == self.tale.after:
+            return
+        way, last = self.choice.way, self.before.last
+        is_since = self.scope.is_all and way is Way.INCREMENTAL and last is not None
+        start = since(last) if is_since and last else None
+        parts = parts_of(self.scope, way, since=start, due=self._due() if is_since else ())
+        for at, (was, now) in enumerate(zip(self.parts, parts, strict=False)):
+            if was != now:
+                self.read.pop(at, None)
+        self.parts, self.divided_for = parts, self.tale.after
+
+    def _due(self) -> list[str]:
         """The studies that the registry may have turned to UNKNOWN since the last listing."""
         assert self.release is not None
         with self.store.reading() as tx:
             due = studies.due(tx, "unknown_due_on", day_of_release(self.release), None)
-            return tuple(facts.nct_id for facts in due if facts.overall_status != "UNKNOWN")
+            return [facts.nct_id for facts in due if facts.overall_status != "UNKNOWN"]
 
     def _part(self, at: int, part: Part, first: Begun | None) -> Iterator[Handed]:
         if part.asked is None:
-            yield from self._by_number(at, part, first)
+            reading, begun = first or self._begun(part)
+            yield from self._by_number(at, part, reading, begun)
         else:
-            yield from self._listed(at, part)
+            try:
+                yield from self._listed(at, part, part.asked)
+            except QuestionRefused as problem:
+                if part.watch_list and len(self.parts) == 1:
+                    raise
+                yield from self._gap(f"{part.name}: {problem}")
+        if not self.gaps:
+            yield Milestone(0, None, self._place(at + 1, {}))
 
-    def _by_number(self, at: int, part: Part, first: Begun | None) -> Iterator[Handed]:
-        reading = ByNumber(self.registry, self.tale, self.sizes, part.fields)
-        wanted = [number for number in part.nct_ids if number not in self.resumed]
-        begun = reading.handfuls(wanted)
-        if first is not None:
-            reading, begun = first
+    def _begun(self, part: Part) -> Begun:
+        sizes = self.sizes if part.fields else self.whole_sizes
+        reading = ByNumber(self.registry, self.tale, sizes, part.fields)
+        return reading, reading.handfuls([one for one in part.nct_ids if one not in self.resumed])
+
+    def _by_number(
+        self, at: int, part: Part, reading: ByNumber, begun: Iterator[Handful]
+    ) -> Iterator[Handed]:
         for handful in begun:
-            yield from self._hand(handful, part, at, place={})
+            yield from self._hand(handful, part, at)
         yield from self._fetch(at_least=1)
+        self.counted[at] = len(part.nct_ids)
         if reading.gap:
             yield from self._gap(reading.gap)
-        self.counted[at] = len(part.nct_ids)
-        self.read[at] = self.release
+        else:
+            self.read[at] = reading.release or self.tale.after
 
-    def _listed(self, at: int, part: Part) -> Iterator[Handed]:
-        assert part.asked is not None
+    def _listed(self, at: int, part: Part, asked: Mapping[str, str]) -> Iterator[Handed]:
         size = ROW_PAGE if part.fields else WHOLE_PAGE
-        reading = Listing(self.registry, part.asked, self.tale, part.fields, size)
-        place = self._place_in(at)
+        reading = Listing(self.registry, asked, self.tale, part.fields, size)
+        place = None if self.read else self.start.place_in(at)
         for handful in reading.handfuls(place, self.resumed if place else ()):
-            yield from self._hand(handful, part, at, place=handful.place)
+            yield from self._hand(handful, part, at)
         yield from self._fetch(at_least=1)
         self.counted[at] = reading.total
         if reading.gap:
             yield from self._gap(f"{part.name}: {reading.gap}")
-        elif part.watch_list:
-            self.answers[part.watch_list] = frozenset(reading.seen)
-        self.read[at] = reading.release or self.release
+            return
+        if part.watch_list:
+            self.answers[part.watch_list] = reading.answer
+        self.read[at] = reading.release or self.tale.after
 
-    def _place_in(self, at: int) -> Mapping[str, Any] | None:
-        """Where to go on in a part, when the look before was cut off within it."""
-        if not self.resumed or self.before.cut_off is None or self.read:
-            return None
-        place = self.before.cut_off.place
-        is_here = place.get("part") == at and place.get("token") is not None
-        return place if is_here else None
-
-    def _hand(
-        self, handful: Handful, part: Part, at: int, *, place: Mapping[str, Any]
-    ) -> Iterator[Handed]:
+    def _hand(self, handful: Handful, part: Part, at: int) -> Iterator[Handed]:
         """A page's studies as pieces, sightings, or nothing, where only the names were asked."""
-        if part.fields == ("NCTId",):
-            pass
-        elif part.fields:
+        if part.fields and part.fields != NAMES:
             yield from self._rows(handful)
-            yield from self._fetch(at_least=self.sizes.now)
-        else:
+            yield from self._fetch(at_least=self.whole_sizes.now)
+        elif not part.fields:
             yield from self._pieces(handful, {})
-        yield Milestone(handful.done, handful.expected, self._place(at, place))
+        yield Milestone(handful.done, handful.expected, self._place(at, handful.place))
 
     def _place(self, at: int, place: Mapping[str, Any]) -> dict[str, Any] | None:
         """Where a look that is cut off here goes on; None while rows wait for their records."""
         if self.waiting or self.release is None or self.choice is None:
             return None
-        earlier = self.before.cut_off.sweep_ids if self.resumed and self.before.cut_off else ()
+        lists = [at for at, part in enumerate(self.parts) if part.watch_list]
         return {
             "part": at,
+            "token": None,
             "way": str(self.choice.way),
             "scope_digest": self.scope.digest,
-            "sweeps": list(earlier),
-            **{"release": self.release, "token": None, **place},
+            "release": self.release,
+            "began_in": self.tale.before,
+            "sweeps": list(self.start.sweep_ids),
+            "seen": len(self.handled),
+            # What answers a question is not kept: it is asked again.
+            "read": {str(at): self.counted[at] for at in self.read if at not in lists},
+            **place,
         }
 
     def _forget_older(self, release: str | None) -> None:
@@ -321,16 +315,15 @@ class RegistryLook:
         if release is None or release == self.handled_in:
             return
         if self.handled_in is not None:
-            self.handled.clear()
-            self.resumed = set()
+            self.handled, self.resumed, self.start = set(), set(), Start()
         self.handled_in = release
 
     def _pieces(
         self, handful: Handful, rows: Mapping[str, tuple[Row, str | None]]
-    ) -> Iterator[Piece | Reject]:
+    ) -> Iterator[Piece]:
         self._forget_older(handful.release)
         for number, payload in handful.studies:
-            if number is not None and number in self.handled and number not in rows:
+            if number is not None and number in self.handled:
                 continue
             if number is not None:
                 self.handled.add(number)
@@ -348,7 +341,7 @@ class RegistryLook:
             if number is not None and number not in self.handled
         ]
         released = day_of_release(handful.release) if handful.release else None
-        for row, is_same, is_new in self._compared(rows):
+        for row, is_same, is_new in compared(self.store, rows):
             if is_same:
                 self.handled.add(row.nct_id)
                 yield Sighting(row.nct_id, released, row.digest if is_new else None)
@@ -358,36 +351,23 @@ class RegistryLook:
             if number is None:
                 yield Reject(self.name, "a row", "there is no study number", payload)
 
-    def _compared(self, rows: Sequence[Row]) -> list[tuple[Row, bool, bool]]:
-        """Each row, whether it says what we hold, and whether its digest is new to us."""
-        with self.store.reading() as tx:
-            digests = studies.row_digests(tx, [row.nct_id for row in rows])
-            unlike = [row for row in rows if digests.get(row.nct_id) != row.digest]
-            held = studies.held(tx, [row.nct_id for row in unlike if row.nct_id in digests])
-            saying_same = {
-                row.nct_id
-                for row in unlike
-                if (of := held.get(row.nct_id)) is not None
-                and of.coverage is None
-                and row.says(content_at(tx, row.nct_id, of.number))
-            }
-        differing = {row.nct_id for row in unlike} - saying_same
-        return [(row, row.nct_id not in differing, row.nct_id in saying_same) for row in rows]
-
     def _fetch(self, *, at_least: int) -> Iterator[Handed]:
         """Read the whole records of the studies that wait, when they are enough."""
         if len(self.waiting) < at_least:
             return
         rows = {row.nct_id: (row, release) for row, release in self.waiting}
         self.waiting = []
-        reading = ByNumber(self.registry, self.tale, self.sizes)
+        reading = ByNumber(self.registry, self.tale, self.whole_sizes)
         got: set[str] = set()
         for handful in reading.handfuls(list(rows)):
             got.update(number for number, _ in handful.studies if number)
             self.fetched += len(handful.studies)
             yield from self._pieces(handful, rows)
         lost = sorted(set(rows) - got)
-        if lost and all(release == self.release for _, release in rows.values()):
+        is_of_now = all(release in (None, self.tale.after) for _, release in rows.values())
+        if reading.gap:
+            yield from self._gap(reading.gap)
+        elif lost and is_of_now:
             named = ", ".join(lost[:20])
             yield from self._gap(f"listed, but not given by number ({len(lost):,}): {named}")
 

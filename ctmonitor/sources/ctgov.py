@@ -15,6 +15,7 @@ from ctmonitor.sources.reasons import words_in
 __all__ = ["Answered", "Page", "Registry", "TokenExpired", "TooMany"]
 
 _SMALLEST_PAGE: Final = 10
+_LARGEST_PAGE: Final = 1000
 _ASKING_TOO_MUCH: Final = (400, 413, 414, 431)
 
 
@@ -63,7 +64,8 @@ class Registry:
         Raises TooMany when they are more than the registry answers at once.
         """
         named = {"filter.ids": ",".join(nct_ids), **_fields(fields)}
-        query = _query({**named, "pageSize": str(len(nct_ids))})
+        # The count proves the answer: a number may have led to two studies, or to none.
+        query = _query({**named, "pageSize": str(_LARGEST_PAGE), "countTotal": "true"})
         if len(nct_ids) < 2:
             return self._alone(query)
 

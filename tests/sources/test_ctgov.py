@@ -155,7 +155,9 @@ def test_a_token_that_leads_nowhere_is_told_apart():
 def test_studies_come_by_their_numbers():
     """One request with all of them, commas as they are."""
     page, asked = looked(ask=lambda look: look.numbers(NUMBERS, fields=("NCTId",)))
-    assert asked == ["/studies?filter.ids=NCT00000001,NCT00000003&fields=NCTId&pageSize=2"]
+    query = "filter.ids=NCT00000001,NCT00000003&fields=NCTId&pageSize=1000&countTotal=true"
+    assert asked == [f"/studies?{query}"]
+    assert page.total == 2
     assert [number_of(study) for study in page.studies] == list(NUMBERS)
 
 
