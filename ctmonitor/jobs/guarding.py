@@ -14,7 +14,7 @@ def doubts(
 ) -> tuple[str, ...]:
     """Why a look that read everything is not to be believed yet; `missing` counts the new ones."""
     last = look.before.last_listing
-    received = len(intake.found | look.resumed)
+    received = len(intake.found.union(look.resumed, intake.merged))
     last_received = last.listed if last else None
     if last and not look.scope.is_all and last.scope_digest != look.scope.digest:
         # Other numbers are watched now: only what we hold of them can be expected.

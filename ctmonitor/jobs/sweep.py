@@ -199,14 +199,14 @@ class _Sweep:
             return
         if look.is_idle or self.intake.gaps:
             return
-        release = look.release
+        release = look.tale.after
         try:
             self._judge_absence(look)
         except SourceUnreadable as problem:
             self.intake.gaps.append(problem.why)
-        if look.release != release:
+        if look.tale.after != release:
             # What was listed is of one release, and what was asked for after it of another.
-            self.intake.gaps.append(f"the registry brought out the release of {look.release}")
+            self.intake.gaps.append(f"the release of {look.tale.after} came out before the end")
 
     def _judge_absence(self, look: RegistryLook) -> None:
         moved = joining.moves(self.store, look)

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 from ctmonitor.jobs.opening import opened
 from ctmonitor.jobs.sweep import Plan, Report, sweep
+from ctmonitor.sources import ctgov as sources
 from ctmonitor.store import Store, watching
 from ctmonitor.watches import Question, WatchList
 from tests.builders import a_study
 from tests.jobs.asking import NOW
 from tests.looks import clock_on
 from tests.registry import On, Registry, Served, a_release, serving
-from tests.sources.asking import a_look
+from tests.registry.answers import usual_answer
+from tests.registry.faults import Fault, Script
+from tests.sources.asking import a_client
 
 
 class Days:
@@ -36,21 +39,26 @@ class Days:
         self.registry.add(a_release(day, studies))
         self.registry.advance()
 
+    def wrong(self, *faults: On) -> None:
+        """Let this go wrong from now on, and nothing else."""
+        self.served.script = Script(faults)
+
     def look(
         self, watch: str | None = None, *, whole: bool = False, way: str | None = None, **plan: Any
     ) -> Report:
         """Look as `ctmonitor sweep` does: at one list, at all lists, or at the whole registry."""
         clock = clock_on(self.today)
-        source, watched = opened(
-            self.store,
-            ["ctgov"] if whole else [],
-            io.BytesIO(),
-            registry=lambda: a_look(self.served.url),
-            clock=clock,
-            watch=watch,
-            way=way,
-        )
-        return sweep(self.store, source, Plan(**{"clock": clock, "watch": watched, **plan}))
+        with closing(a_client(self.served.url)) as client:
+            source, watched = opened(
+                self.store,
+                ["ctgov"] if whole else [],
+                io.BytesIO(),
+                registry=lambda: sources.Registry(client),
+                clock=clock,
+                watch=watch,
+                way=way,
+            )
+            return sweep(self.store, source, Plan(**{"clock": clock, "watch": watched, **plan}))
 
     def day(self, day: str, *studies: dict[str, Any], **look: Any) -> Report:
         """Bring out a release, and look at it."""
@@ -64,6 +72,18 @@ def days(store: Store, *faults: On) -> Iterator[Days]:
     registry = Registry(a_release("2026-02-01", []))
     with serving(registry, *faults) as served:
         yield Days(store, registry, served)
+
+
+def lacking(*nct_ids: str) -> On:
+    """Listings do not show these studies, though each has its own address."""
+
+    def without(registry: Registry) -> Registry:
+        return Registry(registry.current.without(*nct_ids))
+
+    fault = Fault(
+        "lacking", remake=lambda _, asked, registry: usual_answer(asked, without(registry))
+    )
+    return On(fault, path="/studies", times=99)
 
 
 def ask(store: Store, name: str, **asked: str) -> None:
