@@ -106,6 +106,16 @@ def too_many(retry_after: int | datetime | str | None = None) -> Fault:
     return Fault("too many requests", remake=lambda *_: answer)
 
 
+def narrow(most: int = 2000) -> Fault:
+    """Addresses longer than so many characters are refused with 414, by the server in front."""
+
+    def remake(answer: Answer, asked: Asked, registry: Registry) -> Answer:
+        refusal = b"<html><body>414 URI Too Long</body></html>"
+        return answer if len(asked.target) <= most else Answer(414, refusal, "text/html")
+
+    return Fault(f"narrow {most}", remake=remake)
+
+
 def failing(code: int = 503) -> Fault:
     """500, 502, 503 or 504, with the page of a server in front."""
     return replace(
@@ -302,7 +312,7 @@ NAMED: dict[str, Callable[..., Fault]] = {
         *(too_many, failing, maintenance, moved, gone, hung_up, reset, silent, cut, wrong_length),
         *(cut_chunks, cut_unsized, drip_headers, drip_body, bomb, expired_token, refreshed),
         *(stepped_back, reshuffled, vanished, lost_page, repeated, ended_early, empty_page),
-        *(empty_listing,),
+        *(empty_listing, narrow),
     )
 }
 """Every fault by the name a command line gives it."""

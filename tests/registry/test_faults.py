@@ -56,6 +56,13 @@ def test_too_many_requests_with_a_date():
     assert parsedate_to_datetime(answer.headers["retry-after"]) == NOON
 
 
+def test_long_addresses_are_refused():
+    """An address of more characters than fit is answered 414, and a shorter one as usual."""
+    with serving(a_registry(), On(faults.narrow(100), times=math.inf)) as served:
+        short, long = (ask(served, "/studies", query_term="a" * size) for size in (9, 90))
+    assert (short.status_code, long.status_code) == (200, 414)
+
+
 @pytest.mark.parametrize(
     ("fault", "kind", "body"),
     [

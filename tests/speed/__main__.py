@@ -1,8 +1,9 @@
-"""Every benchmark in one run: `python -m tests.speed [look] [compare] [questions]`.
+"""Every benchmark in one run: `python -m tests.speed [look] [compare] [questions] [registry]`.
 
 Everything is CPU time, user and system, with what it started; figures of one run can be set
-against each other, figures of two runs cannot. COUNT in the environment says how many studies the
-second look takes (10,000), SNAPSHOTS how many snapshots the questions are put to (100,000).
+against each other, figures of two runs cannot. COUNT in the environment says how many studies
+the second look takes (10,000), from files and through the API; SNAPSHOTS how many snapshots the
+questions are put to (100,000).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 
 from tests.speed.look import look
 from tests.speed.made_registry import RELEASED, studies
+from tests.speed.registry import registry_lines
 from tests.speed.spent import Failed, run
 
 
@@ -56,6 +58,11 @@ def questions_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
     return [f"Questions to {count:,} snapshots", *lines, "  PostgreSQL", *told]
 
 
+def registry_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """Looks through the API, and another monitor's at the same studies."""
+    return registry_lines(folder, int(environ.get("COUNT", "10000")))
+
+
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """The URL of an empty database of a server that ends with the block."""
@@ -73,6 +80,7 @@ SECTIONS: dict[str, Callable[[Path, Mapping[str, str]], list[str]]] = {
     "look": look_section,
     "compare": compare_section,
     "questions": questions_section,
+    "registry": registry_section,
 }
 
 

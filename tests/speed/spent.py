@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -22,14 +23,17 @@ class Spent:
     printed: str
 
 
-def run(*arguments: str) -> Spent:
-    """Run this Python with arguments and give what it took; Failed when it fails.
+def run(
+    *arguments: str, python: str = sys.executable, environ: Mapping[str, str] | None = None
+) -> Spent:
+    """Run a Python, this one if none is named, and give what it took; Failed when it fails.
 
     The peak of a child counts what its parent held when it was started, so whoever calls this
     must be small itself.
     """
     with tempfile.TemporaryFile() as printed, tempfile.TemporaryFile() as complained:
-        process = subprocess.Popen([sys.executable, *arguments], stdout=printed, stderr=complained)
+        command = [python, *arguments]
+        process = subprocess.Popen(command, stdout=printed, stderr=complained, env=environ)
         _, state, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(state)
         printed.seek(0)
