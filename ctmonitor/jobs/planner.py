@@ -15,6 +15,8 @@ FULL_EVERY = timedelta(days=7)
 FULL_REGISTRY_EVERY = timedelta(days=30)
 ROWS_EVERY = timedelta(days=7)
 """Longest time between listings of the whole registry; it is listed after each month's end, too."""
+MOSTLY_NEW = 2
+"""A list of more than so many times the studies that the last whole look had is read whole."""
 OVERLAP = timedelta(days=3)
 """How far before the last complete look an incremental one begins."""
 
@@ -38,6 +40,7 @@ class Way(StrEnum):
 class Situation:
     """What is known before a look: its scope, the looks before it, what the registry shows.
 
+    `count` is how many studies a list has, about, and 0 of the whole registry.
     `last_listing` is the last complete look that saw every study of the scope, whole or as a row.
     `release` None means that the registry was not asked yet, and shows a new one.
     """
@@ -87,6 +90,9 @@ def _by_size(now: Situation, last_full: Proven, last_listing: Proven) -> Choice:
     every = FULL_REGISTRY_EVERY if now.is_all else FULL_EVERY
     if day is not None and day - last_full.data_date >= every:
         return Choice(Way.FULL, f"the last whole look was of {last_full.data_date}")
+    if now.count > MOSTLY_NEW * last_full.listed:
+        # Rows of studies that we do not hold only lead to their records: one request more.
+        return Choice(Way.FULL, "most of these studies were not read whole before")
     if not now.is_all:
         return Choice(Way.STATUS, f"more than {FULL_UP_TO:,} studies")
     listed_on = last_listing.data_date
