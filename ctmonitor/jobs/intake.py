@@ -44,8 +44,10 @@ class Batch:
             self.size += len(one.payload)
         elif isinstance(one, Sighting):
             self.sightings.append(one)
-        else:
+        elif one.done or self.milestone is None:
             self.milestone = one
+        else:  # the end of a part, which counts no pages
+            self.milestone = replace(self.milestone, place=one.place)
 
     @property
     def is_full(self) -> bool:
