@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from ctmonitor.jobs.settle import Settled
 
 EXAMPLE = "ctmonitor sweeps --limit 5"
+COLUMNS = (
+    *("sweep", "state", "scope", "way", "data_timestamp"),
+    *("received", "new", "changed", "missing", "alerts"),
+)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -60,8 +64,7 @@ def _list(call: Call) -> int:
     if call.args.json:
         call.give_json(rows)
         return 0
-    names = ("sweep", "state", "source", "data_timestamp", "received", "new", "changed", "alerts")
-    call.give_table(names, [[row[name] for name in names] for row in rows])
+    call.give_table(COLUMNS, [[row[name] for name in COLUMNS] for row in rows])
     return 0
 
 

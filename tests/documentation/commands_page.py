@@ -28,7 +28,7 @@ EXITS = """
 | 2 | the command was wrong: an option, a study number, a date, a name that is not there |
 | 3 | a setting is wrong |
 | 4 | the source could not be read |
-| 5 | the source could be read only partly; what was read is kept |
+| 5 | the source could be read only partly, or the look is held or stale; what was read is kept |
 | 6 | the store: it cannot be used, somebody else holds it, or `ctmonitor verify` found a break |
 | 7 | a message failed for good |
 | 130 | interrupted |
@@ -63,7 +63,7 @@ def _section(name: str) -> Iterator[str]:
     own = Parser(add_help=False)
     module.arguments(own)
     yield f"## {name}\n"
-    yield f"{module.__doc__}\n"
+    yield f"{str(module.__doc__).strip()}\n"
     yield from _arguments(own._actions)
     for action in own._actions:
         if isinstance(action, argparse._SubParsersAction):

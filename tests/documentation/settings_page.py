@@ -40,8 +40,8 @@ Without `CTMONITOR_DATABASE_URL`, the store is a file in the data folder that yo
 each user; the option `--db` of every command goes before the setting. PostgreSQL needs
 `pip install '.[postgres]'`.
 
-`CTMONITOR_CTGOV_URL`, `CTMONITOR_CTGOV_RATE` and `CTMONITOR_CONTACT` are checked but used by
-nothing yet: this version reads files, and no API ([Sweep](sweep.md)).
+The settings whose names begin with `CTMONITOR_CTGOV_`, and `CTMONITOR_CONTACT`, are the manners in
+which the registry is asked: see [Look at the registry](registry.md#manners).
 """
 
 

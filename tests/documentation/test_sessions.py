@@ -22,6 +22,7 @@ def test_sessions_are_found():
     """The README and the pages by task show sessions."""
     wanted = {
         "README.md",
+        "docs/registry.md",
         "docs/sweep.md",
         "docs/watch-and-mail.md",
         "docs/ask.md",

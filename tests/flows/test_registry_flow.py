@@ -89,7 +89,7 @@ def test_a_release_between_two_runs_is_told(store, monkeypatch):
 
 def test_a_registry_that_comes_back_is_gone_on_with(store, monkeypatch):
     """A look that broke off is tried again, goes on where it stopped, and ends as Completed."""
-    breaks = On(faults.failing(503), holding="pageToken", nth=2, times=1)
+    breaks = On(faults.failing(503), holding="pageToken", nth=2, times=2)
     with serving(Registry(a_release(FIRST, OPEN)), breaks) as served:
         at(served, monkeypatch)
         state = sweep(["ctgov"], today=FIRST, return_state=True)
@@ -99,7 +99,7 @@ def test_a_registry_that_comes_back_is_gone_on_with(store, monkeypatch):
     assert len(first_pages) == 1
     with store.reading() as tx:
         states = [one.state for one in recent_sweeps(tx, None)]
-    assert states == ["finished", "partial"]
+    assert states == ["finished", "failed", "partial"]
 
 
 def test_a_registry_that_stays_away_leaves_a_part(store, monkeypatch):
