@@ -11,8 +11,8 @@ import pytest
 
 from ctmonitor.errors import AlreadyRunning, StoreBusy
 from ctmonitor.jobs.due import raise_due
-from ctmonitor.jobs.settle import take_over_abandoned
 from ctmonitor.jobs.intake import PIECES_AT_ONCE
+from ctmonitor.jobs.settle import take_over_abandoned
 from ctmonitor.rules import Tuning
 from ctmonitor.store import audit
 from ctmonitor.store.questions import Filter, alerts_raised, recent_sweeps
