@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +24,7 @@ from ctmonitor.store.sweeps import Counts
 from flows.progress import Shown
 from flows.sweep import sweep
 from tests.builders import a_study
+from tests.journeys.prefect_life import until
 from tests.registry import On, Registry, Served, a_release, faults, serving
 
 pytestmark = pytest.mark.usefixtures("prefect_server")
@@ -100,6 +103,24 @@ def test_a_registry_that_comes_back_is_gone_on_with(store, monkeypatch):
     with store.reading() as tx:
         states = [one.state for one in recent_sweeps(tx, None)]
     assert states == ["finished", "failed", "partial"]
+
+
+def test_a_sweep_that_was_killed_is_gone_on_with(store, monkeypatch):
+    """The run after a kill takes the dead look over, and reads only the pages it had not."""
+    waits = On(faults.silent(), holding="pageToken", nth=2, times=1)
+    with serving(Registry(a_release(FIRST, OPEN)), waits) as served:
+        at(served, monkeypatch)
+        killed = subprocess.Popen([sys.executable, "-m", "ctmonitor.cli", "sweep", "ctgov"])
+        until(lambda: served.struck, "the third page to be asked for")
+        killed.kill()
+        killed.wait()
+        state = sweep(["ctgov"], today=FIRST, return_state=True)
+        first_pages = [one for one in served.asked if "countTotal" in one.query]
+    run = run_of(state)
+    assert run.state.name == "Completed" and "101 studies read" in run.state.message
+    assert len(first_pages) == 1
+    with store.reading() as tx:
+        assert [one.state for one in recent_sweeps(tx, None)] == ["finished", "interrupted"]
 
 
 def test_a_registry_that_stays_away_leaves_a_part(store, monkeypatch):
