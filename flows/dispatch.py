@@ -27,7 +27,13 @@ def dispatch() -> State[dict[str, Any]]:
 def send() -> DispatchReport:
     """Send, and say which messages did not leave."""
     with given() as call:
-        report = send_owed(call.store, call.outlets, flood_limit=call.flood_limit, clock=call.clock)
+        report = send_owed(
+            call.store,
+            call.outlets,
+            flood_limit=call.flood_limit,
+            clock=call.clock,
+            tuning=call.tuning,
+        )
     logger = get_run_logger()
     logger.info(_said(report))
     for problem in report.problems:

@@ -71,7 +71,9 @@ def _sent(call: Call) -> DispatchReport:
     from ctmonitor.jobs.dispatch import dispatch
 
     clock = Clock(zone=call.settings["zone"])
-    return dispatch(call.store, call.outlets, flood_limit=call.flood_limit, clock=clock)
+    return dispatch(
+        call.store, call.outlets, flood_limit=call.flood_limit, clock=clock, tuning=call.tuning
+    )
 
 
 def _told(call: Call, report: DispatchReport) -> int:

@@ -12,6 +12,7 @@ from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.owner import is_gone, me
 from ctmonitor.jobs.settle import take_over_abandoned
+from ctmonitor.rules import Tuning
 from ctmonitor.store import Store, outbox, studies, watching
 from ctmonitor.store.alerts import alerts_by_id
 from ctmonitor.store.outbox import Delivery
@@ -52,12 +53,19 @@ class DispatchReport:
         }
 
 
-def dispatch(store: Store, outlets: Outlets, *, flood_limit: int, clock: Clock) -> DispatchReport:
+def dispatch(
+    store: Store,
+    outlets: Outlets,
+    *,
+    flood_limit: int,
+    clock: Clock,
+    tuning: Tuning | None = None,
+) -> DispatchReport:
     """Send every digest that is owed now; any number of these may run side by side.
 
     Each is tried once: behind a server that hangs, what failed first would be due again at once.
     """
-    take_over_abandoned(store, flood_limit=flood_limit, clock=clock)
+    take_over_abandoned(store, flood_limit=flood_limit, clock=clock, tuning=tuning)
     owner = me()
     report = DispatchReport()
     begun = clock.now()

@@ -27,7 +27,7 @@ class DueReport:
 
 def raise_due(store: Store, *, tuning: Tuning, flood_limit: int, clock: Clock) -> DueReport:
     """Ask the calendar rules about every study whose day has come; each fact is raised once."""
-    take_over_abandoned(store, flood_limit=flood_limit, clock=clock)
+    take_over_abandoned(store, flood_limit=flood_limit, clock=clock, tuning=tuning)
     today = clock.today
     with store.writing() as tx:
         # Judged in the transaction that raises it, so that no sweep comes in between.

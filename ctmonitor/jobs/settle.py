@@ -12,6 +12,7 @@ from ctmonitor.alerts import Alert, Told, fold
 from ctmonitor.errors import CommandWrong
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.owner import is_gone
+from ctmonitor.rules import HeldBack, Looked, Tally, Tuning, judge_held, why_held
 from ctmonitor.store import Store, Transaction, fates, holding, journal, outbox, sweeps, watching
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.watches import Subscription, route
@@ -136,11 +137,16 @@ def absorb(store: Store, sweep_id: int, *, reason: str, who: str, clock: Clock) 
     return settled
 
 
-def take_over_abandoned(store: Store, *, flood_limit: int, clock: Clock) -> int:
+def take_over_abandoned(
+    store: Store, *, flood_limit: int, clock: Clock, tuning: Tuning | None = None
+) -> int:
     """End looks whose process is gone: raise what they found, and call them interrupted.
 
-    Gives how many there were. What they kept stays; the next look goes on from there.
+    Gives how many there were. What they kept stays; the next look goes on from there. What looks
+    like a bad day of the registry is held as if the look had come to its end; `tuning` None
+    judges that as no operator changed it.
     """
+    tuning = tuning or Tuning()
     with store.reading() as tx:
         if not sweeps.abandoned(tx, is_gone, clock.now()):
             return 0
@@ -150,15 +156,31 @@ def take_over_abandoned(store: Store, *, flood_limit: int, clock: Clock) -> int:
             then = Clock(zone=clock.zone, day=sweep.today)
             released = sweeps.data_date_of(tx, sweep.id)
             occasion = Occasion(f"sweep {sweep.id}", sweep.id, released)
-            pending = alerts_kept.pending(tx, sweep.id)
-            told = raise_found(tx, pending, occasion, flood_limit=flood_limit, clock=then)
-            alerts_kept.settle(tx, sweep.id)
+            held = _why_held(tx, sweep, released, tuning)
+            if held:
+                news = judge_held(HeldBack(sweep.id, held, sweep.data_timestamp), tuning)
+            else:
+                news = tuple(alerts_kept.pending(tx, sweep.id))
+                alerts_kept.settle(tx, sweep.id)
+            told = raise_found(tx, news, occasion, flood_limit=flood_limit, clock=then)
+            state = "held" if held else "interrupted"
             counts = sweep.counts.plus(alerts=len(told))
             gap = "its process ended before it had read everything"
-            sweeps.finish(tx, sweep.id, counts, state="interrupted", gaps=[gap], now=clock.now())
+            sweeps.finish(tx, sweep.id, counts, state=state, gaps=[gap], now=clock.now())
             detail = {"sweep": sweep.id, "owner": sweep.owner, "alerts": len(told)}
             journal.note(tx, "took over a sweep", detail, who="ctmonitor", at=clock.now())
     return len(found)
+
+
+def _why_held(
+    tx: Transaction, sweep: sweeps.Sweep, released: date | None, tuning: Tuning
+) -> tuple[str, ...]:
+    """Why what a look found until its process ended is not to be told, if it is not."""
+    counts = sweep.counts
+    by_registry = sweeps.changed_by_registry(tx, [sweep.id], released)
+    compared = counts.changed + counts.unchanged - counts.older
+    tally = Tally(max(compared, *by_registry.values(), 0), by_registry, released)
+    return why_held(Looked(counts.received, None, 0, tally, False, None, None), tuning)
 
 
 def _given(reason: str, what: str) -> str:

@@ -115,7 +115,7 @@ def sweep(store: Store, source: Source, plan: Plan) -> Report:
     Each batch is kept in one transaction with its changes and the alerts they gave rise to. An
     error on the way ends the sweep as interrupted, with all that was kept until then.
     """
-    take_over_abandoned(store, flood_limit=plan.flood_limit, clock=plan.clock)
+    take_over_abandoned(store, flood_limit=plan.flood_limit, clock=plan.clock, tuning=plan.tuning)
     return _Sweep(store, source, plan).run()
 
 
@@ -284,8 +284,8 @@ class _Sweep:
         alerts_kept.await_settling(tx, self.intake.sweep_id, found, at)
 
     def _guarded(self, tx: Transaction, state: str) -> tuple[str, ...]:
-        """Why the alerts of a look that ended by itself are held, if they are."""
-        if self.held or state not in ("finished", "partial"):
+        """Why the alerts of a look are held, if they are, wherever in it it ended."""
+        if self.held or state == "stale":
             return self.held
         received = self.intake.counts.received
         looked = Looked(received, None, 0, self._tally(tx), False, None, None)
@@ -378,6 +378,7 @@ class _Sweep:
         earlier = sweeps.cut_short(tx, intake.sweep_id)
         by_registry = intake.by_registry + sweeps.changed_by_registry(tx, earlier, intake.released)
         compared = intake.counts.changed + intake.counts.unchanged - intake.counts.older
+        compared += len(self.look.resumed) if self.look is not None else 0
         # A study that a look before this one changed may have left the source since.
         return Tally(max(compared, *by_registry.values(), 0), by_registry, intake.released)
 

@@ -72,6 +72,17 @@ def _last(store):
     return last.release[:10] if last else None
 
 
+def _stop_after(batches):
+    """A progress that breaks a look off after so many batches."""
+    left = iter(range(batches - 1))
+
+    def progress(_):
+        if next(left, None) is None:
+            raise KeyboardInterrupt
+
+    return progress
+
+
 @EACH
 def test_a_bad_day_is_held(watched, shown, why):
     """Nothing goes missing, nothing is told but that, and only to who watches everything."""
@@ -183,14 +194,9 @@ def test_a_look_that_was_cut_off_counts_with_the_one_that_goes_on(watched):
     many = some(700)
     with days(watched) as registry:
         registry.show(FRIDAY, *many)
-        progress = iter([None])
-
-        def stop(_):
-            next(progress)
-
-        with pytest.raises(StopIteration):
-            registry.look(**EVERYTHING, progress=stop)
-        registry.look(**EVERYTHING)
+        with pytest.raises(KeyboardInterrupt):
+            registry.look(**EVERYTHING, progress=_stop_after(2))
+        assert registry.look(**EVERYTHING).counts.received == 200
         report = registry.day(MONDAY, *many[:300], **EVERYTHING)
     assert "300 studies received, 42.9 % of the last complete look's 700" in report.held
 
@@ -305,3 +311,53 @@ def test_a_held_release_is_the_latest_that_was_seen(watched):
         registry.day(MONDAY, *some(8), **EVERYTHING)
         registry.registry.step_back()
         assert registry.look(**EVERYTHING).state == "stale"
+
+
+def _rewritten(count, *, of, **more):
+    """Studies of which the registry itself rewrote the type of some."""
+    posted = {"last_update_posted_date": "2026-01-05", **more}
+    return [
+        *some(count, study_type="OBSERVATIONAL", **posted),
+        *some(of, but=tuple(range(1, count + 1)), study_type="INTERVENTIONAL", **posted),
+    ]
+
+
+def test_a_bad_day_that_was_broken_off_is_held_too(watched):
+    """What a look found before it was interrupted is no more news for that."""
+    with days(watched) as registry:
+        registry.day(FRIDAY, *_rewritten(0, of=300), **EVERYTHING)
+        registry.show(MONDAY, *_rewritten(300, of=300, overall_status="COMPLETED"))
+        with pytest.raises(KeyboardInterrupt):
+            registry.look(**EVERYTHING, progress=_stop_after(1))
+        assert ({rule for _, rule in told(watched)}, alerts_waiting(watched)) == (
+            {"mass-change", "sweep-held"},
+            300,
+        )
+        assert registry.look(**EVERYTHING).state == "held"
+    assert (_last(watched), alerts_waiting(watched)) == (FRIDAY, 300)
+
+
+def test_a_bad_day_whose_process_died_is_held_too(watched, monkeypatch):
+    """Whoever takes the look over tells the operator, and nobody else."""
+    with days(watched) as registry:
+        registry.day(FRIDAY, *_rewritten(0, of=300), **EVERYTHING)
+        registry.show(MONDAY, *_rewritten(300, of=300, overall_status="COMPLETED"))
+        with monkeypatch.context() as patch:
+            patch.setattr("ctmonitor.jobs.sweep._Sweep._finish", lambda *_: None)
+            registry.look(**EVERYTHING)
+    late = clock_on("2026-04-01")
+    monkeypatch.setattr("ctmonitor.jobs.settle.is_gone", lambda _: True)
+    assert take_over_abandoned(watched, flood_limit=1_000, clock=late) == 1
+    assert (told(watched), alerts_waiting(watched)) == (HELD, 300)
+    assert _release(watched, 2).alerts == 300
+
+
+def test_the_rest_of_a_look_is_judged_with_what_came_before(watched):
+    """A change of some is not one of most because only the rest of the studies was left."""
+    with days(watched) as registry:
+        registry.day(FRIDAY, *_rewritten(0, of=620), **EVERYTHING)
+        registry.show(MONDAY, *_rewritten(100, of=620))
+        with pytest.raises(KeyboardInterrupt):
+            registry.look(**EVERYTHING, progress=_stop_after(2))
+        report = registry.look(**EVERYTHING)
+    assert (report.state, report.certificate["seen_before"]) == ("finished", 500)
