@@ -85,6 +85,8 @@ class Listing:
                 return f"the registry brought out the release of {self.release} in between"
             if page.token is None or len(self._came) > (self.total or len(self._came)):
                 return self._lacking()
+            if barren >= READINGS and page.token == token:
+                return "a page led to itself again and again"
             if barren >= BARREN_PAGES:
                 return f"{barren} pages in a row brought no study that is new"
             token = page.token

@@ -48,14 +48,14 @@ UNGUARDED = Tuning.read({"sweep-held": {"enabled": False}, "mass-change": {"enab
 class Watched(RegistryLook):
     """A look that counts how often it handed a study over, in which release."""
 
-    given: Counter[tuple[str | None, str]]
+    given: Counter[tuple[str, str]]
 
     def pieces(self) -> Iterator[Handed]:
         """Everything it has, counted."""
         self.given = Counter()
         for one in super().pieces():
             if isinstance(one, Piece):
-                self.given[one.nct_id, str(glance(one.payload)[1])] += 1
+                self.given[one.place, str(glance(one.payload)[1])] += 1
             elif isinstance(one, Sighting):
                 self.given[one.nct_id, str(one.released)] += 1
             yield one
@@ -130,6 +130,8 @@ class Life:
     reports: list[Report] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     errors: list[CtmonitorError] = field(default_factory=list)
+    states: list[str] = field(default_factory=list)
+    """How the looks ended, as the store has it."""
     kept: dict[str, list[bytes]] = field(default_factory=dict)
     """Every content that is kept of each study, after the last look."""
 

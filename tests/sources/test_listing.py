@@ -12,9 +12,10 @@ import pytest
 from ctmonitor.sources.listing import BARREN_PAGES, READINGS, Listing
 from ctmonitor.sources.tale import Tale
 from tests.builders import NUMBER
-from tests.registry import Answer, On, Registry, a_release, faults, serving
+from tests.registry import Answer, Asked, On, Registry, a_release, faults, serving
 from tests.registry.asking import DAYS, some
 from tests.registry.faults import Fault
+from tests.registry.pages import Token, read_token
 from tests.sources.asking import a_look
 
 EVER = math.inf
@@ -84,6 +85,18 @@ def uncounted() -> Fault:
     return remade(lambda said: said.pop("totalCount", None))
 
 
+def circling() -> Fault:
+    """The second page leads to the third, and the third to the second."""
+
+    def remake(answer: Answer, asked: Asked, _: Registry) -> Answer:
+        at = read_token(asked.query["pageToken"]).start if "pageToken" in asked.query else 0
+        token = str(Token(FIRST, 6 if at == 3 else 3))
+        said = {**orjson.loads(answer.body), "nextPageToken": token}
+        return replace(answer, body=orjson.dumps(said))
+
+    return Fault("circling", remake=remake)
+
+
 def untagged() -> Fault:
     """An answer that does not say which release it is of."""
     return Fault("untagged", remake=lambda answer, *_: replace(answer, headers=()))
@@ -143,8 +156,9 @@ NEVER = {
     "a token that always expires": (faults.expired_token(), "no longer knew the place"),
     "a page that is always lost": (faults.lost_page(1), "counts 10 studies, and 8 came"),
     "an empty listing": (faults.empty_listing(), "did not say how many"),
-    "a listing that never ends": (faults.repeated(3), "pages in a row brought no study"),
-    "empty pages for ever": (faults.empty_page(), f"{BARREN_PAGES} pages in a row"),
+    "a listing that never ends": (circling(), f"{BARREN_PAGES} pages in a row brought no"),
+    "a page that is its own next": (faults.repeated(3), "a page led to itself again"),
+    "empty pages for ever": (faults.empty_page(), "a page led to itself again and again"),
 }
 
 
