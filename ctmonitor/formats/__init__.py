@@ -6,7 +6,7 @@ from ctmonitor.formats.canonical import canonical_bytes, facts_of, fingerprint_o
 from ctmonitor.formats.kind import Kind, kind_of, without_mark
 from ctmonitor.formats.page import MAX_PAGE, is_page, read_page
 from ctmonitor.formats.piece import Handed, Milestone, Piece, Reject, Sighting, Source, glance
-from ctmonitor.formats.rows import ROW_FIELDS, Row, row_in
+from ctmonitor.formats.rows import ROW_FIELDS, Row, row_digest, row_in
 from ctmonitor.records import Record
 
 
@@ -50,6 +50,7 @@ __all__ = [
     "read_page",
     "read_study",
     "record_from",
+    "row_digest",
     "row_in",
     "study_from",
     "without_mark",

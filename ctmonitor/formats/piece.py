@@ -19,22 +19,14 @@ class Piece:
     source: str
     place: str
     payload: bytes
-    nct_id: str | None = None
-    """The study it was asked for as, where it was asked for by number."""
-    row_digest: bytes | None = None
-    """Of the study's row in a listing of a few fields, where one led to this piece."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
-    """A study that a listing of a few fields showed, saying there what is held already.
-
-    `row_digest` is of its row, where that is to be remembered.
-    """
+    """A study that a listing of a few fields showed, saying there what is held already."""
 
     nct_id: str
     released: date | None
-    row_digest: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypedDict
 
+import msgspec
 import orjson
 
-from ctmonitor.errors import RecordRejected
-from ctmonitor.formats.api import study_from
+from ctmonitor.records import Record
 
 _PATHS = {
     "NCTId": "protocolSection.identificationModule.nctId",
@@ -31,28 +31,46 @@ ROW_FIELDS = tuple(_PATHS)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """What a listing says of one study; `digest` is of its bytes."""
+    """What a listing says of one study; `digest` is of what it says, however it is written."""
 
     nct_id: str
-    payload: bytes
     digest: bytes
-
-    def says(self, canonical: bytes) -> bool:
-        """Whether it agrees with a canonical content in every field of a row."""
-        try:
-            told = study_from(orjson.loads(self.payload)).content
-        except (RecordRejected, orjson.JSONDecodeError):
-            return False
-        return _few(told) == _few(orjson.loads(canonical))
 
 
 def row_in(nct_id: str, payload: bytes) -> Row:
-    """The row of one study, from its exact bytes."""
-    return Row(nct_id, payload, hashlib.blake2b(payload, digest_size=16).digest())
+    """The row of one study, from its exact bytes; of bytes that are no JSON, one like no other."""
+    try:
+        tree = orjson.loads(payload)
+    except orjson.JSONDecodeError:
+        return Row(nct_id, hashlib.blake2b(payload, digest_size=16).digest())
+    return Row(nct_id, _digest(tree))
 
 
-def _few(content: dict[str, Any]) -> list[Any]:
-    return [_at(content, path.split(".")) for path in _PATHS.values()]
+def row_digest(record: Record) -> bytes | None:
+    """The digest of the row that says what a record does; None where its format cannot say it."""
+    if record.coverage is not None:
+        return None
+    return _digest(_ROW.decode(record.canonical))
+
+
+class _Modules(TypedDict, total=False):
+    identificationModule: dict[str, Any]
+    statusModule: dict[str, Any]
+    oversightModule: dict[str, Any]
+
+
+class _Few(TypedDict, total=False):
+    annotationSection: dict[str, Any]
+    protocolSection: _Modules
+
+
+_ROW = msgspec.json.Decoder(_Few)
+
+
+def _digest(tree: Any) -> bytes:
+    few = [_at(tree, path.split(".")) for path in _PATHS.values()]
+    told = orjson.dumps(few, option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(told, digest_size=16).digest()
 
 
 def _at(tree: Any, names: list[str]) -> Any:

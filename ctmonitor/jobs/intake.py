@@ -117,14 +117,15 @@ class Intake:
         with self.store.writing() as tx:
             judged = [one for records in rounds for one in self._judge(tx, records)]
             unchanged = [one for one in judged if one.outcome is Outcome.UNCHANGED and not one.kept]
-            alike = [(one.nct_id, one.glance) for one in unchanged]
+            alike = [(one.nct_id, one.glance, one.row_digest) for one in unchanged]
             held_as = {nct_id: digest for digest, nct_id in known.items()}
-            seen = [*((nct_id, held_as[nct_id]) for nct_id in same), *alike]
+            seen = [(nct_id, held_as[nct_id]) for nct_id in same]
+            seen += [(one.nct_id, one.glance) for one in unchanged]
             for released, nct_ids in _by_release(seen, shown).items():
                 studies.seen_again(tx, nct_ids, released, at, sweep_id=self.sweep_id)
             studies.looked_the_same(tx, alike)
             read_now = {*same, *(one.nct_id for one in judged)}
-            self._sight(tx, batch, read_now)
+            self._sight(tx, batch)
             self._welcome(tx, read_now.union(one.nct_id for one in batch.sightings))
             sweeps.reject(tx, self.sweep_id, rejects, at)
             told, tally = self._told(judged, [*same, *(one.nct_id for one in batch.sightings)])
@@ -198,8 +199,8 @@ class Intake:
         aliases = [(alias, record.nct_id) for record in records for alias in record.aliases]
         merge(tx, aliases, self)
 
-    def _sight(self, tx: Transaction, batch: Batch, read_now: set[str]) -> None:
-        """Note what was seen as a row only, and the rows of what was read because of them."""
+    def _sight(self, tx: Transaction, batch: Batch) -> None:
+        """Note what was seen as a row only."""
         at = self.clock.at()
         by_release: dict[date | None, list[str]] = {}
         for one in batch.sightings:
@@ -208,13 +209,6 @@ class Intake:
                 self.released = one.released
         for released, nct_ids in by_release.items():
             studies.seen_again(tx, nct_ids, released, at, sweep_id=self.sweep_id)
-        digests = [(one.nct_id, one.row_digest) for one in batch.sightings if one.row_digest]
-        digests += [
-            (piece.nct_id, piece.row_digest)
-            for piece in batch.pieces
-            if piece.row_digest and piece.nct_id in read_now
-        ]
-        studies.remember_rows(tx, digests)
 
     def _welcome(self, tx: Transaction, seen: set[str]) -> None:
         """Of studies that were gone, let the alert that they are back wait for the look's end."""

@@ -9,7 +9,7 @@ from enum import StrEnum
 import orjson
 
 from ctmonitor.changes import Change, Difference, compare
-from ctmonitor.formats import record_from
+from ctmonitor.formats import record_from, row_digest
 from ctmonitor.formats.overlay import overlay
 from ctmonitor.records import Facts, Record
 from ctmonitor.rules import Tuning, at_snapshot, judge_difference, judge_first_sight
@@ -36,6 +36,8 @@ class Judged:
     outcome: Outcome
     glance: bytes
     kept: Kept | None = None
+    row_digest: bytes | None = None
+    """Of the row that says the same, for a content that is held already."""
 
 
 def judge(
@@ -53,7 +55,7 @@ def judge(
     if _is_older(record.facts, held.facts):
         return Judged(record.nct_id, Outcome.OLDER, glance)
     if record.fingerprint == held.fingerprint and record.coverage == held.coverage:
-        return Judged(record.nct_id, Outcome.UNCHANGED, glance)
+        return _alike(record, glance)
     before = _record_held(tx, held)
     return _against(before, record, glance, held=held, today=today, tuning=tuning)
 
@@ -72,7 +74,7 @@ def _against(
         record = overlay(before, record, {change.field for change in changes})
     if not changes and (record.coverage == held.coverage):
         # Other bytes for the same content: members in another order, or a thinner format.
-        return Judged(record.nct_id, Outcome.UNCHANGED, glance)
+        return _alike(record, glance)
     number = held.number + 1
     difference = Difference(held.facts, record.facts, changes)
     alerts = tuple(at_snapshot(alert, number) for alert in judge_difference(difference, tuning))
@@ -83,6 +85,11 @@ def _against(
     kept = Kept(record, glance, held, changes, alerts, said_on, before.canonical)
     outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED
     return Judged(record.nct_id, outcome, glance, kept)
+
+
+def _alike(record: Record, glance: bytes) -> Judged:
+    """Other bytes for what is held."""
+    return Judged(record.nct_id, Outcome.UNCHANGED, glance, row_digest=row_digest(record))
 
 
 def _is_older(now: Facts, held: Facts) -> bool:

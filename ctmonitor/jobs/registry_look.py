@@ -8,12 +8,12 @@ from datetime import date
 from typing import Any
 
 from ctmonitor.errors import QuestionRefused, SourceUnreadable
-from ctmonitor.formats import ROW_FIELDS, Handed, Milestone, Piece, Reject, Row, Sighting, row_in
+from ctmonitor.formats import ROW_FIELDS, Handed, Milestone, Piece, Reject, Sighting, row_in
 from ctmonitor.jobs.certificate import certificate
 from ctmonitor.jobs.going_on import Start, start_of
 from ctmonitor.jobs.parts import NAMES, Part, parts_of
 from ctmonitor.jobs.planner import Choice, Situation, Way, choose, day_of_release, since
-from ctmonitor.jobs.row_reading import compared
+from ctmonitor.jobs.row_reading import unlike
 from ctmonitor.jobs.scope import Scope
 from ctmonitor.sources.by_number import ByNumber, Sizes, sizes_from
 from ctmonitor.sources.ctgov import Registry
@@ -69,7 +69,8 @@ class RegistryLook:
     """The release that `handled` is of."""
     resumed: set[str] = field(default_factory=set)
     """The studies that the look which this one goes on from had seen."""
-    waiting: list[tuple[Row, str | None]] = field(default_factory=list)
+    waiting: dict[str, str | None] = field(default_factory=dict)
+    """The studies whose row differs and whose record is still to be read, with its release."""
     fetched: int = 0
     proven: str | None = None
     """The release in which everything was read, once it was."""
@@ -138,7 +139,7 @@ class RegistryLook:
         for handful in reading.handfuls(nct_ids):
             for number, payload in handful.studies:
                 self.handled.update([number] if number else [])
-                yield Piece(self.name, number or "a study", payload, number)
+                yield Piece(self.name, number or "a study", payload)
         if reading.gap:
             yield from self._gap(reading.gap)
         yield Milestone(0, None, self._place(len(self.read), {}))
@@ -288,7 +289,7 @@ class RegistryLook:
             yield from self._rows(handful)
             yield from self._fetch(at_least=self.whole_sizes.now)
         elif not part.fields:
-            yield from self._pieces(handful, {})
+            yield from self._pieces(handful)
         yield Milestone(handful.done, handful.expected, self._place(at, handful.place))
 
     def _place(self, at: int, place: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -318,19 +319,14 @@ class RegistryLook:
             self.handled, self.resumed, self.start = set(), set(), Start()
         self.handled_in = release
 
-    def _pieces(
-        self, handful: Handful, rows: Mapping[str, tuple[Row, str | None]]
-    ) -> Iterator[Piece]:
+    def _pieces(self, handful: Handful) -> Iterator[Piece]:
         self._forget_older(handful.release)
         for number, payload in handful.studies:
             if number is not None and number in self.handled:
                 continue
             if number is not None:
                 self.handled.add(number)
-            row, release = rows.get(number or "", (None, None))
-            # A row proves what the record holds only if both are of one release.
-            digest = row.digest if row and release and release == handful.release else None
-            yield Piece(self.name, number or "a study", payload, number, digest)
+            yield Piece(self.name, number or "a study", payload)
 
     def _rows(self, handful: Handful) -> Iterator[Handed]:
         """Sightings of the studies whose row says what we hold; the others wait to be read."""
@@ -341,12 +337,13 @@ class RegistryLook:
             if number is not None and number not in self.handled
         ]
         released = day_of_release(handful.release) if handful.release else None
-        for row, is_same, is_new in compared(self.store, rows):
-            if is_same:
-                self.handled.add(row.nct_id)
-                yield Sighting(row.nct_id, released, row.digest if is_new else None)
+        differing = unlike(self.store, rows)
+        for row in rows:
+            if row.nct_id in differing:
+                self.waiting[row.nct_id] = handful.release
             else:
-                self.waiting.append((row, handful.release))
+                self.handled.add(row.nct_id)
+                yield Sighting(row.nct_id, released)
         for number, payload in handful.studies:
             if number is None:
                 yield Reject(self.name, "a row", "there is no study number", payload)
@@ -355,16 +352,15 @@ class RegistryLook:
         """Read the whole records of the studies that wait, when they are enough."""
         if len(self.waiting) < at_least:
             return
-        rows = {row.nct_id: (row, release) for row, release in self.waiting}
-        self.waiting = []
+        listed, self.waiting = self.waiting, {}
         reading = ByNumber(self.registry, self.tale, self.whole_sizes)
         got: set[str] = set()
-        for handful in reading.handfuls(list(rows)):
+        for handful in reading.handfuls(list(listed)):
             got.update(number for number, _ in handful.studies if number)
             self.fetched += len(handful.studies)
-            yield from self._pieces(handful, rows)
-        lost = sorted(set(rows) - got)
-        is_of_now = all(release in (None, self.tale.after) for _, release in rows.values())
+            yield from self._pieces(handful)
+        lost = sorted(listed.keys() - got)
+        is_of_now = all(release in (None, self.tale.after) for release in listed.values())
         if reading.gap:
             yield from self._gap(reading.gap)
         elif lost and is_of_now:

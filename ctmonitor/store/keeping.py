@@ -11,6 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from ctmonitor.alerts import Alert
 from ctmonitor.changes import Change
+from ctmonitor.formats import row_digest
 from ctmonitor.records import Record
 from ctmonitor.store import chain
 from ctmonitor.store.alerts import await_settling
@@ -117,8 +118,7 @@ def _stand(tx: Transaction, sweep_id: int, batch: Sequence[Kept], at: datetime) 
             "first_seen_at": kept.held.first_seen_at if kept.held else instant(at),
             "last_seen_at": instant(at),
             "seen_in": sweep_id,
-            # A row seen before another content may be seen again after it: it proves nothing.
-            "row_digest": None,
+            "row_digest": row_digest(kept.record),
             **PRESENT,
         }
         for kept in batch

@@ -84,36 +84,25 @@ def present(data_date: sa.ColumnElement[str] | None) -> dict[str, Any]:
     return {name: sa.case((is_older, studies.c[name]), else_=sa.null()) for name in PRESENT}
 
 
-def looked_the_same(tx: Transaction, glances: Sequence[tuple[str, bytes]]) -> None:
-    """Remember new digests of pieces whose content is what we hold."""
-    if glances:
+def looked_the_same(tx: Transaction, seen: Sequence[tuple[str, bytes, bytes | None]]) -> None:
+    """Remember new digests of pieces, and of rows, whose content is what we hold."""
+    if seen:
         tx.connection.execute(
             studies.update()
             .where(studies.c.nct_id == sa.bindparam("of"))
-            .values(glance=sa.bindparam("now")),
-            [{"of": nct_id, "now": glance} for nct_id, glance in glances],
+            .values(glance=sa.bindparam("now"), row_digest=sa.bindparam("row")),
+            [{"of": nct_id, "now": glance, "row": row} for nct_id, glance, row in seen],
         )
 
 
 def row_digests(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, bytes | None]:
-    """Of these studies, those we hold, each with the digest of its row in the last listing."""
+    """Of these studies, those we hold, each with the digest of the row that would say the same."""
     found: dict[str, bytes | None] = {}
     for some in batches(nct_ids):
         query = sa.select(studies.c.nct_id, studies.c.row_digest)
         rows = tx.connection.execute(query.where(studies.c.nct_id.in_(some)))
         found.update((nct_id, None if of is None else bytes(of)) for nct_id, of in rows)
     return found
-
-
-def remember_rows(tx: Transaction, digests: Sequence[tuple[str, bytes]]) -> None:
-    """Remember the digests of rows that say what is held of their studies."""
-    if digests:
-        tx.connection.execute(
-            studies.update()
-            .where(studies.c.nct_id == sa.bindparam("of"))
-            .values(row_digest=sa.bindparam("now")),
-            [{"of": nct_id, "now": digest} for nct_id, digest in digests],
-        )
 
 
 def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None) -> Iterator[Facts]:

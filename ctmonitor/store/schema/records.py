@@ -75,8 +75,8 @@ sweeps = Table(
     Index("ix_sweeps_scope", "scope", "id"),
 )
 
-# One study as it stands now, with the days that will make it due. `row_digest` is of its row in
-# the last listing of a few fields, `seen_in` the last look that saw it.
+# One study as it stands now, with the days that will make it due. `row_digest` is of the row
+# that a listing of a few fields has when it says the same, `seen_in` the last look that saw it.
 studies = Table(
     "studies",
     metadata,

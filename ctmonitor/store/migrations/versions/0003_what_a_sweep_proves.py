@@ -46,6 +46,9 @@ def _studies() -> None:
         sa.Column("seen_in", ID),
     ):
         op.add_column("studies", column)
+    # The next look reads every study again, and so learns the digest of its row.
+    glances = sa.table("studies", sa.column("glance", sa.LargeBinary))
+    op.execute(glances.update().values(glance=bytes(16)))
 
 
 def _former_numbers() -> None:
