@@ -79,6 +79,8 @@ def alert_object(raised: Raised) -> dict[str, Any]:
 
 def sweep_object(sweep: Sweep) -> dict[str, Any]:
     """One look, as `sweeps --json` prints it."""
+    from ctmonitor.store.sweeps import shown
+
     counts = sweep.counts
     return {
         "sweep": sweep.id,
@@ -103,7 +105,7 @@ def sweep_object(sweep: Sweep) -> dict[str, Any]:
         "gaps": list(sweep.gaps),
         "started_at": _instant(sweep.started_at),
         "finished_at": _instant(sweep.finished_at) if sweep.finished_at else None,
-        "certificate": dict(sweep.certificate),
+        "certificate": shown(sweep.certificate),
     }
 
 

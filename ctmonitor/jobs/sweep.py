@@ -32,7 +32,7 @@ from ctmonitor.rules import (
 from ctmonitor.store import Store, Transaction, fates, journal, looks, sweeps, watching
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.store.looks import End
-from ctmonitor.store.sweeps import Counts, Proof
+from ctmonitor.store.sweeps import Counts, Proof, shown
 from ctmonitor.watches import Subscription, WatchList
 
 MOST_GAPS_NAMED = 20
@@ -105,7 +105,7 @@ class Report:
             "state": self.state,
             "way": self.way,
             "held": list(self.held),
-            "certificate": dict(self.certificate),
+            "certificate": shown(self.certificate),
         }
 
 
@@ -358,7 +358,7 @@ class _Sweep:
         }
         if self.held and not self.intake.gaps:
             # Whoever accepts the look accepts that these are gone.
-            told |= {"lacking": self.lacking}
+            told |= {"lacking": self.lacking, "lacking_count": len(self.lacking)}
         return told
 
     def _timestamps(self) -> tuple[str | None, str | None]:

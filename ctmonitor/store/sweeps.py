@@ -21,6 +21,8 @@ from ctmonitor.store.values import day, day_of, instant, json_text, json_value, 
 
 LEASE = timedelta(minutes=5)
 MOST_PAYLOAD = 65_536
+MOST_SHOWN = 200
+"""Study numbers of a certificate that are printed; a whole registry may be lacking."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,6 +223,13 @@ def reject(tx: Transaction, sweep_id: int, found: Sequence[Reject], at: datetime
                 for one in found
             ],
         )
+
+
+def shown(certificate: Mapping[str, Any]) -> dict[str, Any]:
+    """A certificate as it is printed: of the studies a held look lacked, only the first."""
+    if "lacking" not in certificate:
+        return dict(certificate)
+    return {**certificate, "lacking": certificate["lacking"][:MOST_SHOWN]}
 
 
 def sweep_in(row: Any) -> Sweep:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from ctmonitor.cli.shape import sweep_object
 from ctmonitor.errors import CommandWrong
 from ctmonitor.jobs.settle import absorb, release, take_over_abandoned
 from ctmonitor.store import fates, holding, looks, watching
+from ctmonitor.store.questions import recent_sweeps
 from tests.jobs.asking import ANN, alerts_waiting, owed, subscribe, told, watch
 from tests.jobs.days import ask, days, lacking, members, nct, some
 from tests.looks import clock_on
@@ -92,6 +94,18 @@ def test_a_bad_day_is_held(watched, shown, why):
     assert (report.state, report.held[0]) == ("held", why)
     assert (report.is_complete, _missing(watched), _last(watched)) == (True, (0, 0), FRIDAY)
     assert owed(watched) == [(ANN, HELD, ["everything"])]
+
+
+def test_only_the_first_lacking_studies_are_printed(store):
+    """A whole registry may be; all of them are kept for whoever accepts the look."""
+    with days(store) as registry:
+        registry.day(FRIDAY, *some(250), **EVERYTHING)
+        report = registry.day(MONDAY, **EVERYTHING)
+    with store.reading() as tx:
+        [held, _] = [sweep_object(one) for one in recent_sweeps(tx, 2)]
+    for certificate in (report.plain()["certificate"], held["certificate"]):
+        assert (len(certificate["lacking"]), certificate["lacking_count"]) == (200, 250)
+    assert _absorb(store, report.sweep).missing == 250
 
 
 def test_a_mass_change_is_held(store):
