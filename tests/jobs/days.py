@@ -44,11 +44,20 @@ class Days:
         self.served.script = Script(faults)
 
     def look(
-        self, watch: str | None = None, *, whole: bool = False, way: str | None = None, **plan: Any
+        self,
+        watch: str | None = None,
+        *,
+        whole: bool = False,
+        way: str | None = None,
+        seconds: float = 14_400.0,
+        **plan: Any,
     ) -> Report:
-        """Look as `ctmonitor sweep` does: at one list, at all lists, or at the whole registry."""
+        """Look as `ctmonitor sweep` does: at one list, at all lists, or at the whole registry.
+
+        It may take so many seconds, which pass only in waits.
+        """
         clock = clock_on(self.today)
-        with closing(a_client(self.served.url)) as client:
+        with closing(a_client(self.served.url, look_seconds=seconds)) as client:
             source, watched = opened(
                 self.store,
                 ["ctgov"] if whole else [],
