@@ -41,7 +41,8 @@ def page_of(report: Report) -> str:
         "|---|---:|",
         *(f"| {name} | {plain[name]:,} |" for name in _COUNTED),
         "",
-        f"{plain['changes']:,} changes kept, {plain['alerts']:,} alerts raised, "
+        f"{counted(plain['changes'], 'change', 'changes')} kept, "
+        f"{counted(plain['alerts'], 'alert', 'alerts')} raised, "
         f"in {report.seconds:.1f} s. Data of {report.data_timestamp or 'a day not told'}.",
     ]
     if report.held:
@@ -94,7 +95,7 @@ def described(report: Report) -> str:
 def count_of(raised: Sequence[Raised], report: Report) -> str:
     """How many of a sweep's alerts its table shows."""
     shown = min(len(raised), MOST_ROWS)
-    return f"{shown:,} of the {len(raised):,} alerts of sweep {report.sweep}"
+    return f"{shown:,} of the {counted(len(raised), 'alert', 'alerts')} of sweep {report.sweep}"
 
 
 def _scope(report: Report) -> str:
