@@ -89,7 +89,9 @@ def test_a_number_that_led_on_is_answered_by_its_heir():
 
 
 @pytest.mark.parametrize(
-    "fault", [faults.empty_listing(), lacking(1), uncounted(), counting(4)], ids=repr
+    "fault",
+    [faults.empty_listing(), lacking(1), uncounted(), counting(4)],
+    ids=["empty", "lacking", "uncounted", "counting"],
 )
 def test_an_answer_that_does_not_add_up_is_asked_for_again(fault):
     """Once wrong, it is mended; `{"studies":[]}` is no news of anything."""
