@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any, Protocol
 
 _HOLDER = b'"versionHolder"'
@@ -85,12 +86,17 @@ def glance(payload: bytes) -> tuple[bytes, date | None]:
     """
     at = payload.rfind(_HOLDER)
     start = payload.find(b'"', payload.find(b":", at, at + _HOLDER_REACH)) + 1 if at >= 0 else 0
-    if not 0 < start - at <= _HOLDER_REACH:
-        return hashlib.blake2b(payload, digest_size=16).digest(), None
-    try:
-        released = date.fromisoformat(payload[start : start + 10].decode("ascii"))
-    except ValueError:
-        return hashlib.blake2b(payload, digest_size=16).digest(), None
-    digest = hashlib.blake2b(payload[:start], digest_size=16)
+    released = _day(payload[start : start + 10]) if 0 < start - at <= _HOLDER_REACH else None
+    if released is None:
+        return sha256(payload).digest()[:16], None
+    digest = sha256(memoryview(payload)[:start])
     digest.update(payload[start + 10 :])
-    return digest.digest(), released
+    return digest.digest()[:16], released
+
+
+@lru_cache(maxsize=16)
+def _day(text: bytes) -> date | None:
+    try:
+        return date.fromisoformat(text.decode("ascii"))
+    except ValueError:
+        return None

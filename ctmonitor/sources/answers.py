@@ -25,6 +25,9 @@ _LENIENT: Final = json.JSONDecoder(strict=False)
 _WEB_PAGES: Final = ("text/html", "application/xhtml+xml")
 _UTF_8: Final = codecs.getincrementaldecoder("utf-8")
 _SLICE_BYTES: Final = 2**16
+_OPENING: Final = re.compile(rb'\{(?:"totalCount":\d+,)?"studies":\[\n *(?=\{"protocolSection":)')
+_NEXT: Final = b',\n  {"protocolSection":'
+_CLOSING: Final = re.compile(rb'(?<=\})\n(\](?:,"nextPageToken":"[^"\\]+")?\})\Z')
 _BROKEN: Final = "its answer was cut off or is not JSON"
 
 
@@ -33,7 +36,7 @@ class Page:
     """Some studies of a listing."""
 
     studies: tuple[bytes, ...]
-    """The exact bytes of each; that they are JSON is checked, what is in them is not."""
+    """The exact bytes of each; whether it is JSON is told where it is read."""
     token: str | None
     """Asks for the page after this; None on the last."""
     total: int | None
@@ -56,6 +59,11 @@ class Answered:
 def page_in(answer: Answer) -> Page:
     """The studies of a page, without looking into them."""
     _check_type(answer)
+    lines = _lines(answer.body)
+    if lines is not None:
+        studies, around = lines
+        head = _decoded(around, _PAGE)
+        return Page(studies, head.nextPageToken, head.totalCount, answer.release)
     try:
         head = _PAGE.decode(answer.body)
         studies = tuple(bytes(study) for study in head.studies)
@@ -135,6 +143,29 @@ def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
         raise Unfit(f"its answer was not what it should be ({problem})") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unfit(_BROKEN) from None
+
+
+def _lines(body: bytes) -> tuple[tuple[bytes, ...], bytes] | None:
+    """The studies of a page that has each on a line of its own, and what is around them.
+
+    So the registry writes its pages, and no line break stands inside of JSON's strings. That a
+    line holds one whole study is told where it is read: unless it is one that is known to be.
+    """
+    opening = _OPENING.match(body)
+    last = body.rfind(b"\n")
+    closing = _CLOSING.match(body, last)
+    if opening is None or closing is None:
+        return None
+    studies = []
+    at = opening.end()
+    while at < last:
+        end = body.find(b"\n", at)
+        line = body[at:end] if end == last else body[at : end - 1]
+        if not line.endswith(b"}") or (end < last and not body.startswith(_NEXT, end - 1)):
+            return None
+        studies.append(line)
+        at = end + 3
+    return tuple(studies), opening[0] + closing[1]
 
 
 def _split(body: bytes) -> tuple[tuple[bytes, ...], bytes]:

@@ -10,7 +10,6 @@ from typing import Any
 
 import orjson
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
 
 from ctmonitor.changes import Change, Kind, MadeBy, compare
 from ctmonitor.formats import facts_of, record_from
@@ -21,7 +20,7 @@ from ctmonitor.store.contents import content_at
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import alerts, changes, marks, rejects, snapshots, studies, sweeps
 from ctmonitor.store.sweeps import Sweep, sweep_in
-from ctmonitor.store.values import batches, instant, json_text, json_value
+from ctmonitor.store.values import batches, instant, json_value, listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +217,7 @@ def _narrowed(
     tx: Transaction, query: sa.Select[Any], table: sa.Table, at: sa.Column[str], wanted: Filter
 ) -> sa.Select[Any]:
     if wanted.nct_ids is not None:
-        query = query.where(table.c.nct_id.in_(_listed(tx, wanted.nct_ids)))
+        query = query.where(table.c.nct_id.in_(listed(wanted.nct_ids, is_sqlite=tx.is_sqlite)))
     if wanted.since:
         query = query.where(at >= instant(wanted.since))
     if wanted.until:
@@ -233,15 +232,6 @@ def _narrowed(
             of_them = of_them.where(studies.c.overall_status == wanted.status)
         query = query.where(table.c.nct_id.in_(of_them))
     return query
-
-
-def _listed(tx: Transaction, words: Sequence[str]) -> sa.Select[Any]:
-    """Any number of words to look among; of single parameters a database takes only so many."""
-    text = sa.literal(json_text(list(words)), sa.Text)
-    if tx.is_sqlite:
-        return sa.select(sa.func.json_each(text).table_valued("value").c.value)
-    listed = sa.func.json_array_elements_text(sa.cast(text, postgresql.JSON))
-    return sa.select(listed.table_valued("value").c.value)
 
 
 def _seen(tx: Transaction, rows: Sequence[sa.RowMapping]) -> Iterator[Seen]:

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
 import orjson
+import sqlalchemy as sa
 
 from ctmonitor.records import DateType, Facts, OverallStatus, PartialDate
 
@@ -58,6 +59,18 @@ def batches(values: Sequence[T]) -> Iterator[Sequence[T]]:
     """The values, some at a time, for statements that name them one by one."""
     for start in range(0, len(values), AT_ONCE):
         yield values[start : start + AT_ONCE]
+
+
+def listed(words: Sequence[str], *, is_sqlite: bool) -> sa.Select[Any]:
+    """Any number of words to look among; of single parameters a database takes only so many.
+
+    As one parameter they also cost less than one by one, a tenth where they are hundreds.
+    """
+    text = sa.literal(json_text(list(words)), sa.Text)
+    if is_sqlite:
+        return sa.select(sa.func.json_each(text).table_valued("value").c.value)
+    found = sa.func.json_array_elements_text(sa.cast(text, sa.JSON))
+    return sa.select(found.table_valued("value").c.value)
 
 
 def instant(moment: datetime) -> str:
