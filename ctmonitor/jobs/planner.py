@@ -12,9 +12,11 @@ FULL_UP_TO = 1_000
 """Studies of which every look reads the whole record: a handful of requests."""
 FULL_EVERY = timedelta(days=7)
 """Longest time between whole looks at a list: what the registry changes silently shows in them."""
+ROWS_UP_TO = 100_000
+"""Studies of which every look reads at least the row: a hundred requests."""
 FULL_REGISTRY_EVERY = timedelta(days=30)
 ROWS_EVERY = timedelta(days=7)
-"""Longest time between listings of the whole registry; it is listed after each month's end, too."""
+"""Longest time between listings of a larger registry; it is listed after a month's end, too."""
 MOSTLY_NEW = 2
 """A list of more than so many times the studies that the last whole look had is read whole."""
 OVERLAP = timedelta(days=3)
@@ -84,16 +86,17 @@ def choose(now: Situation) -> Choice:
 
 
 def _by_size(now: Situation, last_full: Proven, last_listing: Proven) -> Choice:
-    if not now.is_all and now.count <= FULL_UP_TO:
+    count = last_listing.listed if now.is_all else now.count
+    if count <= FULL_UP_TO:
         return Choice(Way.FULL, f"no more than {FULL_UP_TO:,} studies")
     day = day_of_release(now.release) if now.release else now.today
-    every = FULL_REGISTRY_EVERY if now.is_all else FULL_EVERY
+    every = FULL_REGISTRY_EVERY if count > ROWS_UP_TO else FULL_EVERY
     if day is not None and day - last_full.data_date >= every:
         return Choice(Way.FULL, f"the last whole look was of {last_full.data_date}")
-    if now.count > MOSTLY_NEW * last_full.listed:
+    if count > MOSTLY_NEW * last_full.listed:
         # Rows of studies that we do not hold only lead to their records: one request more.
         return Choice(Way.FULL, "most of these studies were not read whole before")
-    if not now.is_all:
+    if not now.is_all or count <= ROWS_UP_TO:
         return Choice(Way.STATUS, f"more than {FULL_UP_TO:,} studies")
     listed_on = last_listing.data_date
     if day is None or day - listed_on >= ROWS_EVERY or _months(day) != _months(listed_on):

@@ -6,12 +6,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from ctmonitor.jobs.planner import FULL_UP_TO, Situation, Way, choose, since
+from ctmonitor.jobs.planner import FULL_UP_TO, ROWS_UP_TO, Situation, Way, choose, since
 from ctmonitor.store.looks import Proven
 
 NOW = "2026-03-12T09:00:05"
 LATER = "2026-03-13T09:00:05"
 MANY = FULL_UP_TO + 1
+HUGE = ROWS_UP_TO + 1
 
 
 def _proven(ago: int = 0, *, scope: str = "same", listed: int = MANY) -> Proven:
@@ -26,15 +27,21 @@ def _list(*, count: int = MANY, full: int = 1, ago: int = 1, **known) -> Situati
     return Situation(**{**_SAME, "is_all": False, "count": count, **looks, **known})
 
 
-def _all(*, full: int = 1, listing: int = 1, ago: int = 1, **known) -> Situation:
+def _all(
+    *, full: int = 1, listing: int = 1, ago: int = 1, listed: int = HUGE, **known
+) -> Situation:
     """The whole registry, which was looked at before."""
-    looks = {"last": _proven(ago), "last_full": _proven(full), "last_listing": _proven(listing)}
+    looks = {
+        "last": _proven(ago, listed=listed),
+        "last_full": _proven(full, listed=listed),
+        "last_listing": _proven(listing, listed=listed),
+    }
     return Situation(**{**_SAME, "is_all": True, "count": 0, **looks, **known})
 
 
 def _on(day: str, listed_on: str) -> Situation:
     """The whole registry on a day, last listed on another."""
-    listing = Proven(f"{listed_on}T09:00:05", "same", 9)
+    listing = Proven(f"{listed_on}T09:00:05", "same", HUGE)
     looks = {"last": listing, "last_full": listing, "last_listing": listing}
     return Situation(**{**_SAME, "is_all": True, "count": 0, "release": f"{day}T09:00:05", **looks})
 
@@ -93,6 +100,14 @@ TABLE = {
     "a list read whole 7 days ago": (_list(full=7), Way.FULL, "last whole look was of 2026-03-05"),
     "a list of twice as many as then": (_list(count=2 * MANY), Way.STATUS, "more than 1,000"),
     "a list of more than twice as many": (_list(count=2 * MANY + 1), Way.FULL, "not read whole"),
+    "a registry of 1,000": (_all(listed=FULL_UP_TO), Way.FULL, "no more than 1,000"),
+    "a registry of 1,001": (_all(listed=MANY), Way.STATUS, "more than 1,000"),
+    "a registry of 100,000": (_all(listed=ROWS_UP_TO), Way.STATUS, "more than 1,000"),
+    "a registry of 100,000, read whole 7 days ago": (
+        _all(listed=ROWS_UP_TO, full=7),
+        Way.FULL,
+        "was of 2026-03-05",
+    ),
     "everything, the day after": (_all(), Way.INCREMENTAL, "listed on 2026-03-11"),
     "everything, listed 6 days ago": (_all(listing=6), Way.INCREMENTAL, "listed on 2026-03-06"),
     "everything, listed 7 days ago": (_all(listing=7), Way.STATUS, "was of 2026-03-05"),
