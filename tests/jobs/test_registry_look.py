@@ -76,8 +76,10 @@ def test_rows_of_a_list_and_the_records_of_those_that_differ(registry):
     assert _asked(registry) == ["numbers", "numbers", "numbers whole"]
 
 
-def test_what_flips_without_a_posting_is_asked_for_when_it_is_due(store):
+def test_what_flips_without_a_posting_is_asked_for_when_it_is_due(store, monkeypatch):
     """An incremental look sees what was posted and, by number, what the registry turned."""
+    monkeypatch.setattr(planner, "FULL_UP_TO", 0)
+    monkeypatch.setattr(planner, "ROWS_UP_TO", 0)
     due = {"status_verified_date": "2024-03", "last_update_posted_date": "2024-03-20"}
     posted = {"last_update_posted_date": "2026-04-01", "why_stopped": "money"}
     with days(store) as shown:
