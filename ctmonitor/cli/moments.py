@@ -44,7 +44,17 @@ def none_there(nct_id: str) -> CommandWrong:
 
 
 def said_of_numbers(call: Call, numbers: Numbers) -> None:
-    """Tell who asks for one of several numbers that they are one study."""
+    """Tell who asks for one of several numbers that they are one study; and if it is gone."""
+    from ctmonitor.store import fates
+
     if numbers.former:
         aliases = ", ".join(alias for alias, _ in numbers.former)
         call.say(f"{aliases} was merged into {numbers.now}; their histories are told as one")
+    with call.store.reading() as tx:
+        absent = fates.absent(tx, [numbers.now])
+    for one in absent:
+        since = f"not found in the registry since the release of {one.missing_release}"
+        if one.removed_on is not None:
+            call.say(f"{one.nct_id} is {since}, and removed on {one.removed_on}; its history stays")
+        elif one.missing_release is not None:
+            call.say(f"{one.nct_id} is {since}; a later release must lack it, too, to remove it")

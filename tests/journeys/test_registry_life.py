@@ -100,11 +100,16 @@ def test_a_study_goes_and_comes_back(life: Life) -> None:
     life.follow(FRIDAY, *some(3))
     assert "1 missing" in life.follow(MONDAY, *some(3, but=(2,))).out
     assert life.messages() == []
+    assert (
+        f"{TWO} is not found in the registry since the release of 2026-03-02"
+        in life("show", TWO).err
+    )
     life.follow(TUESDAY, *some(3, but=(2,)))
     assert life.told() == [(TWO, "record-removed")] and len(life.messages()) == 1
     assert "0 missing; 0 alerts" not in life.follow(WEDNESDAY, *some(3, but=(2,))).out
     assert life.ask("show", TWO)["protocolSection"]["statusModule"]["overallStatus"] == "RECRUITING"
     assert len(life.ask("history", TWO)["snapshots"]) == 1
+    assert "removed" in life("history", TWO).err
     life.follow("2026-03-05", *some(3))
     assert life.told()[1:] == [(TWO, "record-returned")] and len(life.messages()) == 2
     assert life("verify").code == 0
