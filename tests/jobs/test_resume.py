@@ -237,3 +237,16 @@ def test_parts_that_were_read_are_not_read_again(store, small):
     assert report.state == "finished" and len(report.certificate["parts"]) == 2
     assert all("fields=NCTId&" in one.target for one in asked if one.path == "/studies")
     assert (report.expected, report.counts.received) == (0, 0)
+
+
+def test_another_look_after_a_part_was_read_does_not_make_studies_missing(store, small):
+    """Cut off within the questions, with another look since: everything is listed again."""
+    ask(store, "all", filter_overallStatus="RECRUITING")
+    watch(store, "two", nct(1), nct(2))
+    with days(store, _busy(7)) as shown:
+        shown.day(FRIDAY, *some(10), whole=True, **CUT_OFF)
+        shown.wrong()
+        shown.look(watch="two", way="full")
+        report = shown.look(whole=True)
+    assert (report.state, report.counts.missing) == ("finished", 0)
+    assert report.certificate["missing"] == []
