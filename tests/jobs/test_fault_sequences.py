@@ -78,7 +78,7 @@ def _lived(rng, kind, path, monkeypatch) -> Life:
     return life
 
 
-_BRIEF = {"tries": TRIES, "request_seconds": 0.3}
+_BRIEF = {"tries": TRIES, "request_seconds": 0.6}
 
 
 def _scripted(rng) -> tuple[On, ...]:

@@ -50,7 +50,7 @@ def sweep(upgraded_file, tmp_path, capsys, monkeypatch):
     registry.advance()
     with serving(registry) as served:
         settings = {"ctgov_url": served.url, "ctgov_rate": "10000", "ctgov_tries": "1"}
-        settings["ctgov_request_seconds"] = "0.5"
+        settings["ctgov_request_seconds"] = "1.5"
 
         def run(*scripted: On):
             served.script = Script(scripted)
