@@ -19,7 +19,7 @@ from ctmonitor.sources.by_number import ByNumber, Sizes, sizes_from
 from ctmonitor.sources.ctgov import Registry
 from ctmonitor.sources.listing import READINGS, Listing
 from ctmonitor.sources.tale import Handful, Tale
-from ctmonitor.store import Store, looks, studies
+from ctmonitor.store import Store, fates, looks, studies
 from ctmonitor.store.looks import Before
 
 NAME = "ctgov"
@@ -122,7 +122,9 @@ class RegistryLook:
         if self.scope.is_all and self.choice.way is not Way.INCREMENTAL:
             return (counts[0] or 0) - len(self.resumed)
         if not self.scope.questions and not self.scope.is_all:
-            return len(self.scope.nct_ids) - len(self.resumed.intersection(self.scope.nct_ids))
+            with self.store.reading() as tx:
+                merged = fates.led_to(tx, self.scope.nct_ids).keys()
+            return len(set(self.scope.nct_ids) - merged - self.resumed)
         # Parts share studies: what was expected of their union is what they named.
         return None if self.gaps else received
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ctmonitor.alerts import Alert
-from ctmonitor.errors import SourceUnreadable, StoreError
+from ctmonitor.errors import CtmonitorError, SourceUnreadable, StoreError
 from ctmonitor.formats import Milestone, Source
 from ctmonitor.jobs import absence, joining
 from ctmonitor.jobs.absence import Absence
@@ -175,6 +175,10 @@ class _Sweep:
             raise
         except StoreError:
             # Another process took it over, or the store is gone: the next look ends this one.
+            raise
+        except CtmonitorError as problem:
+            intake.gaps.append(str(problem))
+            self._finish("failed")
             raise
         except BaseException:
             intake.gaps.append("it was interrupted before everything was read")

@@ -63,7 +63,8 @@ def _too_few(looked: Looked, min_percent: float) -> Iterator[str]:
     if received == 0:
         yield f"no study was received; the last complete look had {last:,}"
     elif percent < min_percent:
-        yield f"{received:,} studies received, {percent:.1f} % of the last complete look's {last:,}"
+        noun = "study" if received == 1 else "studies"
+        yield f"{received:,} {noun} received, {percent:.1f} % of the last complete look's {last:,}"
 
 
 def _too_many_missing(looked: Looked, max_percent: float, max_count: int) -> Iterator[str]:

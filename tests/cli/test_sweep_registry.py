@@ -101,7 +101,7 @@ def test_a_held_look_names_what_to_do(terminal: Terminal, served: Served) -> Non
     served.registry.advance()
     said = sweep(terminal, served, "ctgov", "--way", "full")
     assert said.code == 5 and "full (asked for), held: 1 study read" in said.out
-    assert "held: 1 studies received, 25.0 % of the last complete look's 4" in said.err
+    assert "held: 1 study received, 25.0 % of the last complete look's 4" in said.err
     assert "`ctmonitor sweeps release 2 --reason ...` raises them" in said.err
     assert "`ctmonitor sweeps absorb 2 --reason ...` forgets them" in said.err
 
