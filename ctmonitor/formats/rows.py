@@ -8,24 +8,16 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from typing import Any, TypedDict
+from typing import Any, Final
 
 import msgspec
-import orjson
 
 from ctmonitor.records import Record
 
-_PATHS = {
-    "NCTId": "protocolSection.identificationModule.nctId",
-    "NCTIdAlias": "protocolSection.identificationModule.nctIdAliases",
-    "OverallStatus": "protocolSection.statusModule.overallStatus",
-    "LastKnownStatus": "protocolSection.statusModule.lastKnownStatus",
-    "StatusVerifiedDate": "protocolSection.statusModule.statusVerifiedDate",
-    "LastUpdatePostDate": "protocolSection.statusModule.lastUpdatePostDateStruct.date",
-    "UnpostedEvent": "annotationSection.annotationModule.unpostedAnnotation.unpostedEvents",
-    "FDAAA801Violation": "protocolSection.oversightModule.fdaaa801Violation",
-}
-ROW_FIELDS = tuple(_PATHS)
+ROW_FIELDS = (
+    *("NCTId", "NCTIdAlias", "OverallStatus", "LastKnownStatus", "StatusVerifiedDate"),
+    *("LastUpdatePostDate", "UnpostedEvent", "FDAAA801Violation"),
+)
 """The pieces of a row; short names, as they stand in the address beside the study numbers."""
 
 
@@ -38,42 +30,80 @@ class Row:
 
 
 def row_in(nct_id: str, payload: bytes) -> Row:
-    """The row of one study, from its exact bytes; of bytes that are no JSON, one like no other."""
+    """The row of one study, from its exact bytes; of bytes that are no row, one like no other."""
     try:
-        tree = orjson.loads(payload)
-    except orjson.JSONDecodeError:
+        return Row(nct_id, _digest(payload))
+    except (msgspec.MsgspecError, UnicodeDecodeError):
         return Row(nct_id, hashlib.blake2b(payload, digest_size=16).digest())
-    return Row(nct_id, _digest(tree))
 
 
 def row_digest(record: Record) -> bytes | None:
     """The digest of the row that says what a record does; None where its format cannot say it."""
-    if record.coverage is not None:
-        return None
-    return _digest(_ROW.decode(record.canonical))
+    return _digest(record.canonical) if record.coverage is None else None
 
 
-class _Modules(TypedDict, total=False):
-    identificationModule: dict[str, Any]
-    statusModule: dict[str, Any]
-    oversightModule: dict[str, Any]
+class _Part(msgspec.Struct, gc=False):
+    """A part of a study: of an empty one and of one that is not there, a row says the same."""
 
 
-class _Few(TypedDict, total=False):
-    annotationSection: dict[str, Any]
-    protocolSection: _Modules
+class _Identification(_Part):
+    nctId: Any = None
+    nctIdAliases: Any = None
 
 
-_ROW = msgspec.json.Decoder(_Few)
+class _Posting(_Part):
+    date: Any = None
 
 
-def _digest(tree: Any) -> bytes:
-    few = [_at(tree, path.split(".")) for path in _PATHS.values()]
-    told = orjson.dumps(few, option=orjson.OPT_SORT_KEYS)
-    return hashlib.blake2b(told, digest_size=16).digest()
+class _Status(_Part):
+    overallStatus: Any = None
+    lastKnownStatus: Any = None
+    statusVerifiedDate: Any = None
+    lastUpdatePostDateStruct: _Posting = msgspec.field(default_factory=_Posting)
 
 
-def _at(tree: Any, names: list[str]) -> Any:
-    for name in names:
-        tree = tree.get(name) if isinstance(tree, dict) else None
-    return tree
+class _Oversight(_Part):
+    fdaaa801Violation: Any = None
+
+
+class _Protocol(_Part):
+    identificationModule: _Identification = msgspec.field(default_factory=_Identification)
+    statusModule: _Status = msgspec.field(default_factory=_Status)
+    oversightModule: _Oversight = msgspec.field(default_factory=_Oversight)
+
+
+class _Unposted(_Part):
+    unpostedEvents: Any = None
+
+
+class _Annotations(_Part):
+    unpostedAnnotation: _Unposted = msgspec.field(default_factory=_Unposted)
+
+
+class _Annotation(_Part):
+    annotationModule: _Annotations = msgspec.field(default_factory=_Annotations)
+
+
+class _Study(_Part):
+    protocolSection: _Protocol = msgspec.field(default_factory=_Protocol)
+    annotationSection: _Annotation = msgspec.field(default_factory=_Annotation)
+
+
+_FEW: Final = msgspec.json.Decoder(_Study)
+_SORTED: Final = msgspec.json.Encoder(order="sorted")
+
+
+def _digest(payload: bytes) -> bytes:
+    study = _FEW.decode(payload)
+    titles, status = study.protocolSection.identificationModule, study.protocolSection.statusModule
+    told = (
+        titles.nctId,
+        titles.nctIdAliases,
+        status.overallStatus,
+        status.lastKnownStatus,
+        status.statusVerifiedDate,
+        status.lastUpdatePostDateStruct.date,
+        study.annotationSection.annotationModule.unpostedAnnotation.unpostedEvents,
+        study.protocolSection.oversightModule.fdaaa801Violation,
+    )
+    return hashlib.blake2b(_SORTED.encode(told), digest_size=16).digest()
