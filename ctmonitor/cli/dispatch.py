@@ -36,6 +36,11 @@ def run(call: Call) -> int:
 
 def send_owed(call: Call) -> int:
     """Send what is owed after another command; 7 when something failed for good, else 0."""
+    from ctmonitor.store import outbox
+
+    with call.store.reading() as tx:
+        if not outbox.is_owed(tx):
+            return 0
     report = _sent(call)
     if report.sent:
         call.say(f"{counted(report.sent, 'message', 'messages')} sent")

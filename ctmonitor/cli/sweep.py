@@ -46,7 +46,7 @@ def run(call: Call) -> int:
     from ctmonitor.jobs.opening import opened
     from ctmonitor.jobs.sweep import Plan, sweep
 
-    if not call.args.no_dispatch:
+    if call.settings["smtp_url"] and not call.args.no_dispatch:
         _ = call.outlets  # a wrong setting is refused before the work, not after it
     # A process may have been begun with its standard input closed.
     stdin = sys.stdin.buffer if sys.stdin else io.BytesIO()

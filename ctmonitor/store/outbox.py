@@ -152,6 +152,12 @@ def free_claims_of(tx: Transaction, is_gone: Callable[[str], bool], now: datetim
     return freed.rowcount
 
 
+def is_owed(tx: Transaction) -> bool:
+    """Whether anything waits to leave, now or later."""
+    query = sa.select(deliveries.c.id).where(deliveries.c.state.in_(("owed", "claimed")))
+    return tx.connection.execute(query.limit(1)).scalar_one_or_none() is not None
+
+
 def unsent(tx: Transaction) -> list[dict[str, Any]]:
     """The deliveries that did not leave, the dead ones among them, with the last reason."""
     names = ("id", "address", "state", "tries", "next_try_at", "made_at", "alert_ids", "reason")
