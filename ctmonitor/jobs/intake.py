@@ -15,6 +15,7 @@ from ctmonitor.records import NCT_ID, Record
 from ctmonitor.rules import Merger, Return, Tuning, judge_fate
 from ctmonitor.store import Store, Transaction, fates, keeping, studies, sweeps
 from ctmonitor.store import alerts as alerts_kept
+from ctmonitor.store.contents import contents_held
 from ctmonitor.store.fates import Absent
 from ctmonitor.store.sweeps import Counts
 
@@ -178,12 +179,13 @@ class Intake:
 
     def _judge(self, tx: Transaction, records: list[tuple[Record, bytes]]) -> list[Judged]:
         held = studies.held(tx, [record.nct_id for record, _ in records])
+        contents = contents_held(tx, {of: (one.number, one.depth) for of, one in held.items()})
         judged = [
             judge(
-                tx,
                 record,
                 digest,
                 held=held.get(record.nct_id),
+                canonical=contents.get(record.nct_id),
                 today=self.clock.today,
                 tuning=self.tuning,
             )

@@ -13,8 +13,6 @@ from ctmonitor.formats import record_from, row_digest
 from ctmonitor.formats.overlay import overlay
 from ctmonitor.records import Facts, Record
 from ctmonitor.rules import Tuning, at_snapshot, judge_difference, judge_first_sight
-from ctmonitor.store import Transaction
-from ctmonitor.store.contents import content_at
 from ctmonitor.store.keeping import Kept
 from ctmonitor.store.studies import Held
 
@@ -41,22 +39,23 @@ class Judged:
 
 
 def judge(
-    tx: Transaction,
     record: Record,
     glance: bytes,
     *,
     held: Held | None,
+    canonical: bytes | None,
     today: date,
     tuning: Tuning,
 ) -> Judged:
-    """Hold one record against what we know of its study."""
+    """Hold one record against what we know of its study; `canonical` is the content we hold."""
     if held is None:
         return _first_sight(record, glance, today, tuning)
     if _is_older(record.facts, held.facts):
         return Judged(record.nct_id, Outcome.OLDER, glance)
     if record.fingerprint == held.fingerprint and record.coverage == held.coverage:
         return _alike(record, glance)
-    before = _record_held(tx, held)
+    assert canonical is not None
+    before = _record_held(held, canonical)
     return _against(before, record, glance, held=held, today=today, tuning=tuning)
 
 
@@ -100,8 +99,7 @@ def _is_older(now: Facts, held: Facts) -> bool:
     return posted is not None and was is not None and posted.last < was.last
 
 
-def _record_held(tx: Transaction, held: Held) -> Record:
-    canonical = content_at(tx, held.facts.nct_id, held.number)
+def _record_held(held: Held, canonical: bytes) -> Record:
     return record_from(
         orjson.loads(canonical), facts=held.facts, canonical=canonical, coverage=held.coverage
     )

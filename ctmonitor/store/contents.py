@@ -6,14 +6,15 @@ snapshots there is a whole one, so that no state is more than that many steps aw
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 import zstandard
 
 from ctmonitor.errors import ChainBroken
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import snapshots
+from ctmonitor.store.schema import snapshots, studies
+from ctmonitor.store.values import batches, listed
 
 KEYFRAME = 32
 LEVEL = 3
@@ -41,6 +42,25 @@ def unpacked(blobs: Sequence[bytes]) -> bytes:
     return content
 
 
+def contents_held(tx: Transaction, held: Mapping[str, tuple[int, int]]) -> dict[str, bytes]:
+    """The canonical bytes of the last snapshots of some studies, each by its number and depth."""
+    blobs: dict[str, list[bytes]] = {nct_id: [] for nct_id in held}
+    for some in batches(list(held)):
+        query = (
+            sa.select(snapshots.c.nct_id, snapshots.c.number, snapshots.c.content)
+            .join(studies, studies.c.nct_id == snapshots.c.nct_id)
+            .where(snapshots.c.nct_id.in_(listed(some, is_sqlite=tx.is_sqlite)))
+            .where(snapshots.c.number > studies.c.number - KEYFRAME)
+            .where(snapshots.c.number <= studies.c.number)
+            .order_by(snapshots.c.nct_id, snapshots.c.number)
+        )
+        for nct_id, number, content in tx.connection.execute(query).all():
+            last, depth = held[nct_id]
+            if number >= last - depth:
+                blobs[nct_id].append(content)
+    return {nct_id: _unpacked(nct_id, *held[nct_id], found) for nct_id, found in blobs.items()}
+
+
 def content_at(tx: Transaction, nct_id: str, number: int) -> bytes:
     """The canonical bytes of one snapshot of one study."""
     depth = tx.connection.execute(
@@ -54,8 +74,13 @@ def content_at(tx: Transaction, nct_id: str, number: int) -> bytes:
         .where(snapshots.c.number.between(number - (depth or 0), number))
         .order_by(snapshots.c.number)
     )
-    blobs = list(rows.scalars())
-    if depth is None or len(blobs) != depth + 1:
+    if depth is None:
+        raise ChainBroken(f"snapshots: {nct_id} number {number} cannot be rebuilt; rows are gone")
+    return _unpacked(nct_id, number, depth, list(rows.scalars()))
+
+
+def _unpacked(nct_id: str, number: int, depth: int, blobs: Sequence[bytes]) -> bytes:
+    if len(blobs) != depth + 1:
         raise ChainBroken(f"snapshots: {nct_id} number {number} cannot be rebuilt; rows are gone")
     try:
         return unpacked(blobs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,12 @@ class Transaction:
     def is_sqlite(self) -> bool:
         """Whether the database is SQLite; else it is PostgreSQL."""
         return self.connection.dialect.name == "sqlite"
+
+    def insert(self, table: sa.Table) -> Any:
+        """An insert that can say what happens to a row that is there already."""
+        # Each database's own words are loaded only where it is used: that takes a while.
+        dialect = "sqlite" if self.is_sqlite else "postgresql"
+        return import_module(f"sqlalchemy.dialects.{dialect}").insert(table)
 
 
 class Store:

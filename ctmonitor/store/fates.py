@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import former_numbers, studies
@@ -137,8 +136,7 @@ def _lead(tx: Transaction, pairs: Sequence[tuple[str, str]], at: datetime) -> No
     tx.connection.execute(own)
     moved = [(alias, nct_id) for alias, nct_id in leads.items() if led.get(alias) != nct_id]
     if moved:
-        dialect = sqlite if tx.is_sqlite else postgresql
-        insert = dialect.insert(former_numbers)
+        insert = tx.insert(former_numbers)
         again = insert.on_conflict_do_update(
             index_elements=["alias"], set_={"nct_id": insert.excluded.nct_id}
         )

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from ctmonitor.alerts import Alert
 from ctmonitor.changes import Change
 from ctmonitor.formats import row_digest
@@ -123,8 +121,7 @@ def _stand(tx: Transaction, sweep_id: int, batch: Sequence[Kept], at: datetime) 
         }
         for kept in batch
     ]
-    dialect = sqlite if tx.is_sqlite else postgresql
-    insert = dialect.insert(studies)
+    insert = tx.insert(studies)
     renewed = {name: insert.excluded[name] for name in rows[0] if name != "nct_id"}
     renewed |= present(insert.excluded.data_date)
     tx.connection.execute(
