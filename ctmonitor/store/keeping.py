@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+import sqlalchemy as sa
+
 from ctmonitor.alerts import Alert
 from ctmonitor.changes import Change
 from ctmonitor.formats import row_digest
@@ -139,13 +141,18 @@ def _span(tx: Transaction, batch: Sequence[Kept], at: datetime) -> None:
             getattr(kept.held.facts, name) != getattr(kept.record.facts, name) for name in TRACKED
         )
     ]
-    for kept in moved:
-        if kept.held is not None:
-            tx.connection.execute(
-                states.update()
-                .where(states.c.nct_id == kept.record.nct_id, states.c.seen_until.is_(None))
-                .values(seen_until=instant(at), registry_until=day(kept.registry_date))
-            )
+    ended = [
+        {"of": kept.record.nct_id, "said_on": day(kept.registry_date)}
+        for kept in moved
+        if kept.held is not None
+    ]
+    if ended:
+        tx.connection.execute(
+            states.update()
+            .where(states.c.nct_id == sa.bindparam("of"), states.c.seen_until.is_(None))
+            .values(seen_until=instant(at), registry_until=sa.bindparam("said_on")),
+            ended,
+        )
     if moved:
         tx.connection.execute(states.insert(), [_state(kept, at) for kept in moved])
 
