@@ -39,10 +39,9 @@ def lacking(
     store: Store, look: RegistryLook, intake: Intake, left: Collection[str]
 ) -> list[Absent]:
     """The studies we hold that this look was to find and did not, whatever that means."""
-    there = intake.found | look.resumed
     with store.reading() as tx:
         wanted = fates.held_numbers(tx) if look.scope.is_all else {*look.scope.nct_ids, *left}
-        return fates.absent(tx, wanted - there)
+        return fates.absent(tx, intake.unseen(wanted, look.resumed))
 
 
 def settle(look: RegistryLook, intake: Intake, absent: Sequence[Absent]) -> Absence:
@@ -53,8 +52,8 @@ def settle(look: RegistryLook, intake: Intake, absent: Sequence[Absent]) -> Abse
         _ask_again(look, intake, [one.nct_id for one in absent if one.missing_release is None])
     with intake.store.reading() as tx:
         led_to = fates.led_to(tx, [one.nct_id for one in absent])
-    there = intake.found
-    absent = [one for one in absent if one.nct_id not in there and one.nct_id not in led_to]
+    unseen = intake.unseen((one.nct_id for one in absent), led_to)
+    absent = [one for one in absent if one.nct_id in unseen]
     asked = 0
     for one in absent:
         if one.removed_on is not None:
@@ -73,7 +72,8 @@ def keep(
 ) -> list[Alert]:
     """Note what is missing, removed and merged; gives the alerts about it."""
     fates.miss(tx, found.missing, look.release, at)
-    fates.part(tx, intake.found - intake.merged.keys())
+    own = set(fates.former(tx)) - intake.merged.keys()
+    fates.part(tx, own - intake.unseen(own))
     merge(tx, found.merged, intake)
     alerts: list[Alert] = []
     held = studies.held(tx, [one.nct_id for one in found.removed])
@@ -111,7 +111,7 @@ def _decide(look: RegistryLook, intake: Intake, one: Absent, found: Absence) -> 
 
 
 def _never_seen(look: RegistryLook, intake: Intake, absent: Sequence[Absent]) -> list[str]:
-    wanted = set(look.scope.nct_ids) - intake.found - look.resumed
+    wanted = intake.unseen(look.scope.nct_ids, look.resumed)
     with intake.store.reading() as tx:
         led_to = fates.led_to(tx, wanted)
         held = {one.nct_id for one in fates.absent(tx, wanted)}

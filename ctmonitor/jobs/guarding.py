@@ -14,7 +14,7 @@ def doubts(
 ) -> tuple[str, ...]:
     """Why a look that read everything is not to be believed yet; `missing` counts the new ones."""
     last = look.before.last_listing
-    received = len(intake.found.union(look.resumed, intake.merged))
+    received = intake.seen_count(look.resumed, intake.merged)
     last_received = last.listed if last else None
     if last and not look.scope.is_all and last.scope_digest != look.scope.digest:
         # Other numbers are watched now: only what we hold of them can be expected.
@@ -34,11 +34,11 @@ def doubts(
 
 def listed(look: RegistryLook, intake: Intake, left: Collection[str]) -> int:
     """How many studies of its scope a look saw; those that left its lists are not among them."""
-    seen = intake.found | look.resumed
     if look.scope.is_all:
-        return len(seen)
-    there = set(look.scope.nct_ids).union(*look.answers.values())
-    return len(seen - (set(left) - there))
+        return intake.seen_count(look.resumed)
+    gone = set(left) - set(look.scope.nct_ids).union(*look.answers.values())
+    seen_there = len(gone) - len(intake.unseen(gone, look.resumed))
+    return intake.seen_count(look.resumed) - seen_there
 
 
 def _answers(look: RegistryLook) -> tuple[Answers, ...]:

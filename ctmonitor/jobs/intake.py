@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
@@ -104,6 +104,16 @@ class Intake:
     def found(self) -> set[str]:
         """The studies that were there."""
         return self.unread.union(self.outcomes)
+
+    def unseen(self, nct_ids: Iterable[str], but: Collection[str] = ()) -> set[str]:
+        """Of these studies, those that were not there, and are not among some others."""
+        seen = (self.outcomes, self.unread, but)
+        return {nct_id for nct_id in nct_ids if not any(nct_id in among for among in seen)}
+
+    def seen_count(self, *others: Collection[str]) -> int:
+        """How many studies were there, or are among some others."""
+        more = self.unread.union(*others)
+        return len(self.outcomes) + sum(nct_id not in self.outcomes for nct_id in more)
 
     def take(self, batch: Batch) -> None:
         """Compare, judge and keep a batch, all or nothing."""

@@ -39,7 +39,7 @@ def moves(store: Store, look: RegistryLook) -> list[Move]:
 
 def read_what_left(look: RegistryLook, intake: Intake, nct_ids: Collection[str]) -> None:
     """Read the studies that left a list and were not read yet: their records say why."""
-    unread = sorted(set(nct_ids) - intake.found - look.resumed)
+    unread = sorted(intake.unseen(nct_ids, look.resumed))
     for batch in batches(look.numbered(unread)):
         intake.take(batch)
 
@@ -55,7 +55,7 @@ def keep(
     data_date = date.fromisoformat(look.release[:10]) if look.release else None
     alerts: list[Alert] = []
     for move in moved:
-        gone = _gone(tx, move.left - intake.found - look.resumed)
+        gone = _gone(tx, intake.unseen(move.left, look.resumed))
         stays = frozenset(nct_id for nct_id, why in gone.items() if why is None)
         answer = move.answer | stays
         joined, left = watching.answered(tx, move.watch_list, answer, look.release or "", at)

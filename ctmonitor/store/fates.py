@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -25,13 +25,18 @@ class Absent:
     removed_on: date | None
 
 
-def held_numbers(tx: Transaction) -> set[str]:
+def held_numbers(tx: Transaction) -> Iterator[str]:
     """Every study we hold that is neither removed nor merged into another."""
     merged = sa.select(former_numbers.c.alias)
     query = sa.select(studies.c.nct_id).where(
         studies.c.removed_on.is_(None), studies.c.nct_id.not_in(merged)
     )
-    return set(tx.connection.execute(query).scalars())
+    yield from tx.connection.execute(query.execution_options(yield_per=1_000)).scalars()
+
+
+def former(tx: Transaction) -> set[str]:
+    """Every number that leads to another study."""
+    return set(tx.connection.execute(sa.select(former_numbers.c.alias)).scalars())
 
 
 def absent(tx: Transaction, nct_ids: Collection[str]) -> list[Absent]:
@@ -115,8 +120,7 @@ def led_to(tx: Transaction, nct_ids: Collection[str]) -> dict[str, str]:
 
 def part(tx: Transaction, nct_ids: Collection[str]) -> None:
     """Forget that these numbers lead to others: they were seen as studies of their own."""
-    former = set(tx.connection.execute(sa.select(former_numbers.c.alias)).scalars())
-    for some in batches(sorted(former.intersection(nct_ids))):
+    for some in batches(sorted(nct_ids)):
         own = former_numbers.delete().where(former_numbers.c.alias.in_(some))
         tx.connection.execute(own)
 
