@@ -82,7 +82,7 @@ def keep(
         fates.remove(tx, one.nct_id, on)
         missing_on = _day(one.missing_release) or on
         removal = Removal(held[one.nct_id].facts, missing_on, on)
-        alerts += judge_fate(removal, intake.tuning)
+        alerts += () if one.is_absorbed else judge_fate(removal, intake.tuning)
     return alerts
 
 

@@ -233,6 +233,7 @@ class Intake:
             alert
             for nct_id in back
             if (gone_on := self.removed[nct_id].removed_on) is not None
+            and not self.removed[nct_id].is_absorbed
             for alert in judge_fate(Return(held[nct_id].facts, gone_on, self.released), self.tuning)
         ]
         alerts_kept.await_settling(tx, self.sweep_id, found, self.clock.at())

@@ -120,6 +120,7 @@ def release(
 def absorb(store: Store, sweep_id: int, *, reason: str, who: str, clock: Clock) -> Settled:
     """Forget the alerts of a held sweep; what it kept of the studies stays.
 
+    Nobody is told of the studies that it lacked either, should they turn out to be removed.
     The journal says how many of which rules, and of which studies. CommandWrong for a sweep that
     is not there or not held, and without a reason.
     """
@@ -129,7 +130,7 @@ def absorb(store: Store, sweep_id: int, *, reason: str, who: str, clock: Clock) 
         by_rule = alerts_kept.pending_by_rule(tx, sweep_id)
         nct_ids = alerts_kept.pending_studies(tx, sweep_id)
         alerts_kept.settle(tx, sweep_id)
-        missing = _accept(tx, sweep, clock)
+        missing = _accept(tx, sweep, clock, is_absorbed=True)
         holding.set_state(tx, sweep_id, "absorbed", missing=missing)
         settled = Settled(sweep_id, "absorbed", by_rule, reason, missing)
         named = {"studies": len(nct_ids), "nct_ids": nct_ids[:MOST_STUDIES_NAMED]}
@@ -189,10 +190,19 @@ def _given(reason: str, what: str) -> str:
     return reason.strip()
 
 
-def _accept(tx: Transaction, sweep: sweeps.Sweep, clock: Clock) -> int:
+def _accept(
+    tx: Transaction, sweep: sweeps.Sweep, clock: Clock, *, is_absorbed: bool = False
+) -> int:
     """Believe a look that its studies are gone, so that none is held for them again."""
     lacking = sweep.certificate.get("lacking", ())
-    return fates.miss(tx, lacking, sweep.data_timestamp, clock.at(), sweep_id=sweep.id)
+    return fates.miss(
+        tx,
+        lacking,
+        sweep.data_timestamp,
+        clock.at(),
+        sweep_id=sweep.id,
+        is_absorbed=is_absorbed,
+    )
 
 
 def _data_date(tx: Transaction, sweep: sweeps.Sweep) -> date | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,12 +18,19 @@ from ctmonitor.store.values import batches, day_of, instant
 class Absent:
     """A study that we hold and a look did not find; since which release, if not the first time.
 
-    `removed_on` is the day of the release that proved it gone, None where none did.
+    `removed_on` is the day of the release that proved it gone, None where none did. Of one that
+    `is_absorbed` nobody is to be told.
     """
 
     nct_id: str
     missing_release: str | None
     removed_on: date | None
+    is_absorbed: bool = False
+
+
+_LACK = sa.select(
+    studies.c.nct_id, studies.c.missing_release, studies.c.removed_on, studies.c.is_absorbed
+)
 
 
 def held_numbers(tx: Transaction) -> Iterator[str]:
@@ -44,23 +52,19 @@ def absent(tx: Transaction, nct_ids: Collection[str]) -> list[Absent]:
     found: list[Absent] = []
     merged = sa.select(former_numbers.c.alias)
     for some in batches(sorted(nct_ids)):
-        query = sa.select(studies.c.nct_id, studies.c.missing_release, studies.c.removed_on)
         rows = tx.connection.execute(
-            query.where(studies.c.nct_id.in_(some), studies.c.nct_id.not_in(merged)).order_by(
+            _LACK.where(studies.c.nct_id.in_(some), studies.c.nct_id.not_in(merged)).order_by(
                 studies.c.nct_id
             )
         )
-        found += [
-            Absent(nct_id, release, day_of(removed_on)) for nct_id, release, removed_on in rows
-        ]
+        found += map(_absent, rows)
     return found
 
 
 def removed(tx: Transaction) -> dict[str, Absent]:
     """Every study that is gone from the registry, by its number."""
-    query = sa.select(studies.c.nct_id, studies.c.missing_release, studies.c.removed_on)
-    rows = tx.connection.execute(query.where(studies.c.removed_on.is_not(None)))
-    return {row.nct_id: Absent(row[0], row[1], day_of(row[2])) for row in rows}
+    rows = tx.connection.execute(_LACK.where(studies.c.removed_on.is_not(None)))
+    return {row.nct_id: _absent(row) for row in rows}
 
 
 def miss(
@@ -70,20 +74,25 @@ def miss(
     at: datetime,
     *,
     sweep_id: int | None = None,
+    is_absorbed: bool = False,
 ) -> int:
     """Note that these studies were not found for the first time, in some release; gives how many.
 
     `sweep_id` leaves out those that this look, or one begun after it, has seen.
     """
+    lack = {"missing_since": instant(at), "missing_release": release, "is_absorbed": is_absorbed}
     query = studies.update().where(studies.c.missing_since.is_(None))
     if sweep_id is not None:
         query = query.where(sa.or_(studies.c.seen_in.is_(None), studies.c.seen_in < sweep_id))
     missed = 0
     for some in batches(nct_ids):
         those = query.where(studies.c.nct_id.in_(some))
-        noted = those.values(missing_since=instant(at), missing_release=release)
-        missed += tx.connection.execute(noted).rowcount
+        missed += tx.connection.execute(those.values(**lack)).rowcount
     return missed
+
+
+def _absent(row: Any) -> Absent:
+    return Absent(row[0], row[1], day_of(row[2]), bool(row[3]))
 
 
 def remove(tx: Transaction, nct_id: str, on: date) -> None:

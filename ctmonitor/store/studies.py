@@ -14,7 +14,12 @@ from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import former_numbers, snapshots, studies
 from ctmonitor.store.values import batches, facts_in, instant, json_value, listed
 
-PRESENT = {"missing_since": None, "missing_release": None, "removed_on": None}
+PRESENT = {
+    "missing_since": None,
+    "missing_release": None,
+    "removed_on": None,
+    "is_absorbed": None,
+}
 """What is noted of a study that was never missing."""
 
 

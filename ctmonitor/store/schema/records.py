@@ -76,7 +76,8 @@ sweeps = Table(
 )
 
 # One study as it stands now, with the days that will make it due. `row_digest` is of the row
-# that a listing of a few fields has when it says the same, `seen_in` the last look that saw it.
+# that a listing of a few fields has when it says the same, `seen_in` the last look that saw it;
+# of one that `is_absorbed` nobody is told that it is gone.
 studies = Table(
     "studies",
     metadata,
@@ -106,6 +107,7 @@ studies = Table(
     Column("missing_since", Instant),
     Column("missing_release", String(27)),
     Column("removed_on", Day),
+    Column("is_absorbed", Boolean),
     Column("row_digest", LargeBinary(16)),
     Column("seen_in", Id),
     Index("ix_studies_glance", "glance"),

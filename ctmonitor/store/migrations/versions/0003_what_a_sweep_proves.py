@@ -42,6 +42,7 @@ def _studies() -> None:
     for column in (
         sa.Column("missing_release", INSTANT),
         sa.Column("removed_on", DAY),
+        sa.Column("is_absorbed", sa.Boolean()),
         sa.Column("row_digest", sa.LargeBinary(length=16)),
         sa.Column("seen_in", ID),
     ):
