@@ -113,18 +113,18 @@ class RegistryLook:
         return self.proven or self.tale.after
 
     def expected(self, received: int) -> int | None:
-        """How many studies the look was to bring, of those that a cut-off one had not brought."""
+        """How many studies the look was to see, by the registry's count or the list of numbers."""
         if self.is_idle:
             return received
         counts = [self.counted.get(at) for at in range(len(self.parts))]
         if self.choice is None or not counts or None in counts:
             return None
         if self.scope.is_all and self.choice.way is not Way.INCREMENTAL:
-            return (counts[0] or 0) - len(self.resumed)
+            return counts[0]
         if not self.scope.questions and not self.scope.is_all:
             with self.store.reading() as tx:
                 merged = fates.led_to(tx, self.scope.nct_ids).keys()
-            return len(set(self.scope.nct_ids) - merged - self.resumed)
+            return len(set(self.scope.nct_ids) - merged)
         # Parts share studies: what was expected of their union is what they named.
         return None if self.gaps else received
 

@@ -184,7 +184,7 @@ class _Sweep:
             intake.gaps.append("it was interrupted before everything was read")
             self._finish("interrupted")
             raise
-        if intake.gaps and intake.counts.received == 0 and not self._is_stale:
+        if intake.gaps and self._counts().received == 0 and not self._is_stale:
             self._finish("failed")
             why = intake.gaps[0].removeprefix(f"{self.source.name}: ")
             raise SourceUnreadable(self.source.name, why)
@@ -251,6 +251,12 @@ class _Sweep:
                 why = f"not in the source, though watched ({len(absent):,}): {named}"
                 self.intake.gaps.append(why)
 
+    def _counts(self) -> Counts:
+        """What the look came to, with what the look it goes on from took in at this release."""
+        intake = self.intake
+        before = len(intake.unseen(self.look.resumed)) if self.look is not None else 0
+        return intake.counts.plus(received=before, unchanged=before)
+
     def _finish(self, state: str) -> Report:
         clock, intake, look = self.plan.clock, self.intake, self.look
         gaps = tuple(dict.fromkeys(intake.gaps))[:MOST_GAPS_NAMED]
@@ -264,7 +270,7 @@ class _Sweep:
                 self._keep_what_moved(tx, look)
             told = self._raise(tx, state, hearers)
             missing = len(self.absence.missing) + len(self.absence.removed)
-            counts = intake.counts.plus(alerts=told, missing=missing)
+            counts = self._counts().plus(alerts=told, missing=missing)
             report = self._report(state, counts, gaps)
             sweeps.finish(
                 tx,
@@ -388,7 +394,7 @@ class _Sweep:
 
     def _expected(self) -> int | None:
         if self.look is not None:
-            return self.look.expected(self.intake.counts.received)
+            return self.look.expected(self._counts().received)
         if self.plan.watch is not None and not self.plan.watch.is_all:
             return len(self.plan.watch.nct_ids)
         return None if self.intake.gaps else self.intake.counts.received

@@ -89,7 +89,7 @@ def test_a_part_is_said_to_be_one_and_gone_on_from(terminal: Terminal) -> None:
         "answered 503 (Service Unavailable)" in part.err
         and "; sweep again to read the rest" in part.err
     )
-    assert rest.code == 0 and "1 study read" in rest.out
+    assert rest.code == 0 and "1,001 studies read; 1 new" in rest.out
     assert "gone on where sweep 1 stopped; 1,000 studies had been seen there" in rest.err
 
 

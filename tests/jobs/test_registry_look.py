@@ -241,4 +241,4 @@ def test_a_failed_look_in_between_does_not_hide_where_one_was_cut_off(registry):
     with registry.store.reading() as tx:
         cut_off = recent_sweeps(tx, None)[2].id
     assert report.certificate["goes_on_from"] == [cut_off]
-    assert (report.state, report.expected, report.counts.received) == ("finished", 3, 3)
+    assert (report.state, report.expected, report.counts.received) == ("finished", 9, 9)
