@@ -16,6 +16,7 @@ __all__ = ["Answered", "Page", "Registry", "TokenExpired", "TooMany"]
 
 _SMALLEST_PAGE: Final = 10
 _LARGEST_PAGE: Final = 1000
+_FEW_PAGES: Final = 10
 _ASKING_TOO_MUCH: Final = (400, 413, 414, 431)
 
 
@@ -59,11 +60,14 @@ class Registry:
                 size = max(_SMALLEST_PAGE, size // 4)
 
     def numbers(self, nct_ids: Sequence[str], *, fields: Sequence[str] = ()) -> Page:
-        """The studies that have or had these numbers, on one page.
+        """The studies that have or had these numbers, put together from as many pages as it takes.
 
         Raises TooMany when they are more than the registry answers at once.
         """
         named = {"filter.ids": ",".join(nct_ids), **_fields(fields)}
+        return self._together(self._numbered(named, nct_ids), named, most=len(nct_ids))
+
+    def _numbered(self, named: Mapping[str, str], nct_ids: Sequence[str]) -> Page:
         # The count proves the answer: a number may have led to two studies, or to none.
         query = _query({**named, "pageSize": str(_LARGEST_PAGE), "countTotal": "true"})
         if len(nct_ids) < 2:
@@ -81,6 +85,25 @@ class Registry:
         """One study, also by a number it had before; None when there is none."""
         path = f"/studies/{quote(nct_id, safe='')}"
         return self.client.get(path, read=study_in, answers=(200, 404))
+
+    def _together(self, page: Page, named: Mapping[str, str], *, most: int) -> Page:
+        """A page with those that follow it; its token stays where they lead to no end.
+
+        Of pages of two releases the whole counts as of the older one.
+        """
+        studies, token, release = list(page.studies), page.token, page.release
+        for _ in range(most + _FEW_PAGES):
+            if token is None:
+                break
+            query = _query({**named, "pageSize": str(_LARGEST_PAGE), "pageToken": token})
+            try:
+                more = self._page(query, is_first=False)
+            except TokenExpired:
+                break
+            studies += more.studies
+            token = more.token
+            release = min(filter(None, (release, more.release)), default=None)
+        return Page(tuple(studies), token, page.total, release)
 
     def _alone(self, query: str) -> Page:
         try:

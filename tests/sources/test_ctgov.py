@@ -8,7 +8,7 @@ import pytest
 
 from ctmonitor.errors import QuestionRefused, SourceUnreadable, TokenExpired, TooMany
 from tests.builders import a_study
-from tests.registry import On, faults, serving
+from tests.registry import On, faults, pages, serving
 from tests.registry.asking import DAYS, a_registry
 from tests.sources.asking import a_look, saying
 
@@ -159,6 +159,30 @@ def test_studies_come_by_their_numbers():
     assert asked == [f"/studies?{query}"]
     assert page.total == 2
     assert [number_of(study) for study in page.studies] == list(NUMBERS)
+
+
+def test_studies_by_number_may_come_on_several_pages(monkeypatch):
+    """A registry may give fewer at once than were asked for: its token is followed to the end."""
+    monkeypatch.setattr(pages, "LARGEST_SIZE", 1)
+    page, asked = looked(ask=lambda look: look.numbers(NUMBERS))
+    assert [number_of(study) for study in page.studies] == list(NUMBERS)
+    assert (page.total, page.token, len(asked)) == (2, None, 2)
+
+
+def test_an_empty_page_of_numbers_is_not_their_end(monkeypatch):
+    """The first page may hold nothing and lead on."""
+    monkeypatch.setattr(pages, "LARGEST_SIZE", 1)
+    page, _ = looked(On(faults.empty_page()), ask=lambda look: look.numbers(NUMBERS))
+    assert [number_of(study) for study in page.studies] == list(NUMBERS)
+
+
+def test_pages_of_numbers_that_lead_nowhere_do_not_add_up(monkeypatch):
+    """A token that died stays, so that nobody takes the answer for whole."""
+    monkeypatch.setattr(pages, "LARGEST_SIZE", 1)
+    dead = On(faults.expired_token(), times=EVER, holding="pageToken")
+    page, _ = looked(dead, ask=lambda look: look.numbers(NUMBERS))
+    assert (len(page.studies), page.total) == (1, 2)
+    assert page.token
 
 
 @pytest.mark.parametrize("code", [400, 413, 414, 431])
