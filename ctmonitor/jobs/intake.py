@@ -138,7 +138,7 @@ class Intake:
             read_now = {*same, *(one.nct_id for one in judged)}
             self._sight(tx, batch)
             self._welcome(tx, read_now.union(one.nct_id for one in batch.sightings))
-            sweeps.reject(tx, self.sweep_id, rejects, at)
+            sweeps.reject(tx, self.sweep_id, self._aside(batch), at)
             told, tally = self._told(judged, [*same, *(one.nct_id for one in batch.sightings)])
             counts = self._counted(tally, judged, batch)
             place = batch.milestone.place if batch.milestone else None
@@ -258,7 +258,7 @@ class Intake:
     def _counted(self, tally: Counter[Outcome], judged: list[Judged], batch: Batch) -> Counts:
         unreadable = sum(not one.is_gap for one in batch.rejects)
         counts = self.counts.plus(
-            rejected=len(batch.rejects),
+            rejected=len(self._aside(batch)),
             changes=sum(len(one.kept.changes) for one in judged if one.kept),
         )
         return replace(
@@ -269,6 +269,10 @@ class Intake:
             unchanged=tally[Outcome.UNCHANGED] + tally[Outcome.OLDER],
             older=tally[Outcome.OLDER],
         )
+
+    def _aside(self, batch: Batch) -> list[Reject]:
+        """What was set aside; what the registry did not give is a gap of the look, and no input."""
+        return [one for one in batch.rejects if not (self.is_each_once and one.is_gap)]
 
     def _note(self, judged: list[Judged], batch: Batch) -> None:
         for one in judged:
