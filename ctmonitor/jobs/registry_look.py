@@ -292,7 +292,9 @@ class RegistryLook:
             yield from self._fetch(at_least=self.whole_sizes.now)
         elif not part.fields:
             yield from self._pieces(handful)
-        yield Milestone(handful.done, handful.expected, self._place(at, handful.place))
+        # How many pages a part after this one has is not known yet.
+        expected = handful.expected if len(self.parts) == 1 else None
+        yield Milestone(handful.done, expected, self._place(at, handful.place))
 
     def _place(self, at: int, place: Mapping[str, Any]) -> dict[str, Any] | None:
         """Where a look that is cut off here goes on; None while rows wait for their records."""

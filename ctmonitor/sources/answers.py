@@ -67,8 +67,8 @@ def page_in(answer: Answer) -> Page:
     try:
         head = _PAGE.decode(answer.body)
         studies = tuple(bytes(study) for study in head.studies)
-    except msgspec.ValidationError as problem:
-        raise Unfit(f"its answer was not what it should be ({problem})") from None
+    except msgspec.ValidationError:
+        raise Unfit("its answer was not what it should be: JSON of another kind") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         studies, around = _split(answer.body)
         head = _decoded(around, _PAGE)
@@ -139,8 +139,8 @@ def _check_type(answer: Answer) -> None:
 def _decoded(body: bytes, decoder: msgspec.json.Decoder[T]) -> T:
     try:
         return decoder.decode(body)
-    except msgspec.ValidationError as problem:
-        raise Unfit(f"its answer was not what it should be ({problem})") from None
+    except msgspec.ValidationError:
+        raise Unfit("its answer was not what it should be: JSON of another kind") from None
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         raise Unfit(_BROKEN) from None
 
