@@ -24,15 +24,21 @@ from tests.speed.prose import pick
 from tests.speed.results_section import results_section
 
 RELEASED = "2026-03-02"
+SHUFFLED_PERCENT = 5.0
+"""Of the studies with browse terms, those whose terms the registry orders anew in a release."""
 _TURN = 0.41421356237
 """Spreads the changed studies evenly over places, and independently of size and status."""
 
 
 def studies(count: int, *, seed: int = 0, released: str = RELEASED) -> Iterator[dict[str, Any]]:
     """Made studies as one release shows them, each in the registry's own JSON shape."""
-    day = date.fromisoformat(released)
     for index in range(count):
-        yield _study(index, seed=seed, released=day)
+        yield study_at(index, seed=seed, released=released)
+
+
+def study_at(index: int, *, seed: int = 0, released: str = RELEASED) -> dict[str, Any]:
+    """The study at one place of a made registry."""
+    return _study(index, seed=seed, released=date.fromisoformat(released))
 
 
 def next_release(
@@ -49,13 +55,43 @@ def released_again(
     """Each study of a later release with what was changed in it; what the registry moves by
     itself in a record (its date, the order of browse branches) is not counted as changed.
     """
-    day = date.fromisoformat(released)
     for place, study in enumerate(studies):
-        rng = random.Random(f"{seed} {released} {place}")
-        again = _redated(study, released, rng)
-        is_edited = (place + 1) * _TURN % 1 < changed_percent / 100
-        told = _edited(again, rng, day) if is_edited else flip(again, day)
-        yield again, told
+        yield again(study, place, seed=seed, released=released, changed_percent=changed_percent)
+
+
+def again(
+    study: dict[str, Any],
+    place: int,
+    *,
+    seed: int,
+    released: str,
+    changed_percent: float = 1.0,
+    shuffled_percent: float = SHUFFLED_PERCENT,
+) -> tuple[dict[str, Any], list[str]]:
+    """One study, by its place, in a later release, with what was changed in it."""
+    rng = random.Random(f"{seed} {released} {place}")
+    day = date.fromisoformat(released)
+    study = redated(study, released, rng, shuffled_percent=shuffled_percent)
+    is_edited = (place + 1) * _TURN % 1 < changed_percent / 100
+    return study, _edited(study, rng, day) if is_edited else flip(study, day)
+
+
+def redated(
+    study: dict[str, Any], released: str, rng: random.Random, *, shuffled_percent: float
+) -> dict[str, Any]:
+    """A study under another release's date, sharing what stays; browse terms may be shuffled."""
+    derived = dict(study["derivedSection"])
+    derived["miscInfoModule"] = {**derived["miscInfoModule"], "versionHolder": released}
+    browse = derived.get("conditionBrowseModule", {})
+    if "browseLeaves" in browse and rng.random() < shuffled_percent / 100:
+        leaves = [{**leaf, "asFound": leaf["name"].upper()} for leaf in browse["browseLeaves"]]
+        branches = browse["browseBranches"][::-1]
+        derived["conditionBrowseModule"] = {
+            **browse,
+            "browseLeaves": leaves,
+            "browseBranches": branches,
+        }
+    return {**study, "derivedSection": derived}
 
 
 def write(count: int, folder: Path, *, seed: int = 0, changed_percent: float = 1.0) -> None:
@@ -99,22 +135,6 @@ def _study(index: int, *, seed: int, released: date) -> dict[str, Any]:
     study["derivedSection"] = derived_section(rng, plan)
     study["hasResults"] = plan.has_results
     return study
-
-
-def _redated(study: dict[str, Any], released: str, rng: random.Random) -> dict[str, Any]:
-    """A study under another release's date, sharing what stays; browse terms may be shuffled."""
-    derived = dict(study["derivedSection"])
-    derived["miscInfoModule"] = {**derived["miscInfoModule"], "versionHolder": released}
-    browse = derived.get("conditionBrowseModule", {})
-    if "browseLeaves" in browse and rng.random() < 0.05:
-        leaves = [{**leaf, "asFound": leaf["name"].upper()} for leaf in browse["browseLeaves"]]
-        branches = browse["browseBranches"][::-1]
-        derived["conditionBrowseModule"] = {
-            **browse,
-            "browseLeaves": leaves,
-            "browseBranches": branches,
-        }
-    return {**study, "derivedSection": derived}
 
 
 def _edited(study: dict[str, Any], rng: random.Random, released: date) -> list[str]:

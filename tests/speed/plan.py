@@ -106,7 +106,7 @@ def plan_of(index: int, *, seed: int, rng: random.Random, released: date) -> Pla
     last = max(verified, released - timedelta(days=7000)) + timedelta(days=int(28 * rng.random()))
     last = min(last, released - timedelta(days=1))
     return Plan(
-        nct_id=f"NCT{FIRST_NUMBER + (index * _STEP + seed * 7919) % NUMBERS:08d}",
+        nct_id=f"NCT{number_at(index, seed):08d}",
         released=released,
         size=_size(spread, has_results=has_results),
         has_results=has_results,
@@ -123,6 +123,11 @@ def plan_of(index: int, *, seed: int, rng: random.Random, released: date) -> Pla
         agents=tuple({pick(rng, AGENTS): None for _ in range(1 + int(rng.random() * 3))}),
         arms=("Treatment", "Placebo", "High Dose", "Usual Care")[: 1 + int(rng.random() * 4)],
     )
+
+
+def number_at(index: int, seed: int) -> int:
+    """The digits of the NCT number of the study at a place."""
+    return FIRST_NUMBER + (index * _STEP + seed * 7919) % NUMBERS
 
 
 def is_lapsed(submitted: str, *, verified: date, completion: date, released: date) -> bool:
