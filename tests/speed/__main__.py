@@ -1,9 +1,10 @@
-"""Every benchmark in one run: `python -m tests.speed [look] [compare] [questions] [registry]`.
+"""Every benchmark in one run: `python -m tests.speed [SECTION]...`, all sections if none is named.
 
 Everything is CPU time, user and system, with what it started; figures of one run can be set
 against each other, figures of two runs cannot. COUNT in the environment says how many studies
 the second look takes (10,000), from files and through the API; SNAPSHOTS how many snapshots the
-questions are put to (100,000).
+questions are put to (100,000); N how many studies the bulk download has (60,000), whose made
+archives are kept in the folder SPEED_CACHE.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
+from tests.speed.bulk import bulk_lines
+from tests.speed.cost import cost_lines
 from tests.speed.look import look
 from tests.speed.made_registry import RELEASED, studies
 from tests.speed.registry import registry_lines
@@ -81,6 +84,8 @@ SECTIONS: dict[str, Callable[[Path, Mapping[str, str]], list[str]]] = {
     "compare": compare_section,
     "questions": questions_section,
     "registry": registry_section,
+    "bulk": bulk_lines,
+    "cost": cost_lines,
 }
 
 
