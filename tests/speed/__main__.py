@@ -66,6 +66,16 @@ def registry_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
     return registry_lines(folder, int(environ.get("COUNT", "10000")))
 
 
+def year_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """Questions to N studies after a year of changes."""
+    count = environ.get("N", "60000")
+    url = f"sqlite:///{folder / 'year.db'}"
+    lines = ["  SQLite", *run("-m", "tests.speed.year", url, count).printed.splitlines()]
+    with postgresql(folder / "postgresql") as url:
+        told = run("-m", "tests.speed.year", url, count).printed.splitlines()
+    return [f"Questions to {int(count):,} studies after a year", *lines, "  PostgreSQL", *told]
+
+
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """The URL of an empty database of a server that ends with the block."""
@@ -86,6 +96,7 @@ SECTIONS: dict[str, Callable[[Path, Mapping[str, str]], list[str]]] = {
     "registry": registry_section,
     "bulk": bulk_lines,
     "cost": cost_lines,
+    "year": year_section,
 }
 
 

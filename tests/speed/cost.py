@@ -58,9 +58,8 @@ def cost_lines(folder: Path, environ: Mapping[str, str]) -> list[str]:
             f"  {name:<24} a {fit.fixed:.3f} s   b {1e6 * fit.a_study:.3f} us a study"
             f"   c {1e3 * fit.a_change:.3f} ms a changed study"
         )
-    lines.append(
-        f"  {'studies':>9} {'changed':>15} {'seen s':>8} {'fit s':>8} {'left':>7} {'fit':>9}"
-    )
+    heads = f"{'studies':>9} {'changed':>15} {'seen s':>8} {'fit s':>8}"
+    lines.append(f"  {heads} {'off by':>7} {'other fit':>9}")
     return lines + [_line(point, plain, relative) for point in points]
 
 
