@@ -87,7 +87,7 @@ def test_a_table_is_as_large_as_what_was_put_into_it(tmp_path):
         connection.execute("INSERT INTO one VALUES (?)", (bytes(100_000),))
         connection.commit()
     after = size_of(path)
-    assert after.whole - before.whole >= 100_000
+    assert after.whole - before.whole > 95_000
     if before.tables is None:
         pytest.skip("this SQLite cannot count by table")
     assert 100_000 < after.grown(before, "one") < 105_000
