@@ -5,17 +5,33 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from ctmonitor.store import Store, Transaction, chain
 from ctmonitor.store.guards import UNIQUE
-from ctmonitor.store.schema import chain_heads, journal, metadata
-from ctmonitor.store.values import json_text, json_value
+from ctmonitor.store.schema import (
+    chain_heads,
+    changes,
+    dictionaries,
+    field_names,
+    journal,
+    metadata,
+    snapshots,
+)
+from ctmonitor.store.schema.columns import Coded, Day, Hex, Instant, Nct, nct_code
+from ctmonitor.store.values import instant, json_text, json_value, moment
 
 Rows = dict[int, dict[str, Any]]
 Tampering = Callable[[Transaction, sa.Table, random.Random], None]
+
+NO_CODES = {
+    "sqlite": ("junk", "NCT00000001", "2026-01-01", b"\0junk", b"", 1.5, -1, 10**18, -(2**63)),
+    "postgresql": (-1, 32_000),
+}
+"""What a column of codes can be made to hold though no code is like it; SQLite minds no types."""
 
 
 @contextmanager
@@ -35,6 +51,12 @@ def past_the_guards(store: Store, kind: str) -> Iterator[Transaction]:
     engine.dispose()
 
 
+def keep_a_dictionary(tx: Transaction, content: bytes) -> None:
+    """Keep a dictionary that contents are packed with from now on."""
+    row = {"content": content, "made_at": "2026-01-01T00:00:00.000000Z"}
+    chain.append(tx, dictionaries, [row])
+
+
 def rows_of(tx: Transaction, table: sa.Table) -> Rows:
     """Every row of a table by its id."""
     found = tx.connection.execute(table.select()).mappings().all()
@@ -51,8 +73,26 @@ def change_a_value(tx: Transaction, table: sa.Table, chance: random.Random) -> N
     rows = rows_of(tx, table)
     id_ = chance.choice(list(rows))
     column = chance.choice([one.name for one in table.columns if one.name != "id"])
-    other = _another(rows[id_][column], table.c[column], chance)
-    tx.connection.execute(table.update().where(table.c.id == id_).values({column: other}))
+    put(tx, table.c[column], id_, another(rows[id_][column], table.c[column], chance))
+
+
+def spoil_a_value(tx: Transaction, table: sa.Table, chance: random.Random) -> None:
+    """Give one column of codes a value that no code is like."""
+    id_ = chance.choice(list(rows_of(tx, table)))
+    column = chance.choice(columns_of_codes(table))
+    put(tx, column, id_, chance.choice(NO_CODES["sqlite" if tx.is_sqlite else "postgresql"]))
+
+
+def columns_of_codes(table: sa.Table) -> list[sa.Column[Any]]:
+    """The columns of a table that keep numbers for what they say."""
+    return [one for one in table.columns if isinstance(one.type, Nct | Day | Instant | Coded)]
+
+
+def put(tx: Transaction, column: sa.Column[Any], id_: int, value: Any) -> None:
+    """Let one row keep this very value, past the kind of its column."""
+
+    forged = sa.text(f'UPDATE {column.table} SET "{column.name}" = :value WHERE id = :id')
+    tx.connection.execute(forged, {"value": value, "id": id_})
 
 
 def delete_a_row(tx: Transaction, table: sa.Table, chance: random.Random) -> None:
@@ -96,18 +136,43 @@ def renumber(tx: Transaction, table: sa.Table, chance: random.Random) -> None:
         tx.connection.execute(table.insert().values({**row, "id": id_}))
 
 
-def _another(value: Any, column: sa.Column[Any], chance: random.Random) -> Any:
-    """A value that the column can hold, and that is not the one given."""
+def another(value: Any, column: sa.Column[Any], chance: random.Random) -> Any:
+    """What the column can keep for another value than the one given."""
+    if isinstance(column.type, sa.TypeDecorator):
+        return _another_code(value, column.type, chance)
     if isinstance(value, bool):
         return not value
     if isinstance(value, int):
         return value + chance.choice([1_000, -1_000])
     if isinstance(value, bytes):
-        place = chance.randrange(len(value))
-        return value[:place] + bytes([value[place] ^ 0x20]) + value[place + 1 :]
+        return _another_byte(value, chance)
     if isinstance(value, str) and value:
         return value[:-1] if chance.random() < 0.5 else f"{value[:-1]}~"
     return 7 if isinstance(column.type, sa.Integer) else "x"
+
+
+def _another_code(value: str | None, kind: sa.TypeDecorator[str], chance: random.Random) -> Any:
+    """What stands for another value, which people could take for a true one."""
+    if isinstance(kind, Hex):
+        assert value is not None
+        return _another_byte(bytes.fromhex(value), chance)
+    if isinstance(kind, Nct):
+        return nct_code(value or "NCT00000001") + chance.choice([1_000, 5_000])
+    if isinstance(kind, Coded):
+        # Of one word, the next number is a word that a later program may know.
+        codes = range(1, max(2, len(kind.words)) + 1)
+        return chance.choice([code for code in codes if code != kind.codes.get(value or "")])
+    if isinstance(kind, Instant):
+        assert value is not None
+        more = chance.choice([timedelta(microseconds=1), timedelta(days=-365)])
+        return kind.process_bind_param(instant(moment(value) + more), None)
+    other = [day for day in ("2001", "2026-01", "2026-01-02", "2026-02-03") if day != value]
+    return kind.process_bind_param(chance.choice(other), None)
+
+
+def _another_byte(value: bytes, chance: random.Random) -> bytes:
+    place = chance.randrange(len(value))
+    return value[:place] + bytes([value[place] ^ 0x20]) + value[place + 1 :]
 
 
 def _make_unique(row: dict[str, Any]) -> None:
@@ -119,6 +184,7 @@ def _make_unique(row: dict[str, Any]) -> None:
 
 TAMPERINGS: dict[str, Tampering] = {
     "change": change_a_value,
+    "spoil": spoil_a_value,
     "delete": delete_a_row,
     "insert": insert_a_row,
     "swap": swap_two_rows,
@@ -131,21 +197,37 @@ TABLES = [metadata.tables[name] for name in UNIQUE]
 def chained_anew(tx: Transaction, table: sa.Table) -> None:
     """Do what a forger does who knows how a chain is made."""
     head = chain.GENESIS
-    for id_, row in sorted(rows_of(tx, table).items()):
-        head = chain.link(head, [row[one.name] for one in table.columns if one.name != "chain"])
+    for id_, head in links(tx, table).items():
         tx.connection.execute(table.update().where(table.c.id == id_).values(chain=head))
     tx.connection.execute(
         chain_heads.update().where(chain_heads.c.name == table.name).values(head=head)
     )
 
 
+def links(tx: Transaction, table: sa.Table) -> dict[int, str]:
+    """The whole link of every row, in order; rows keep only where it begins."""
+    found, head = {}, chain.GENESIS
+    query = _with_their_snapshots() if table is changes else table.select()
+    for row in tx.connection.execute(query.order_by(table.c.id)).mappings():
+        head = chain.link(head, [row[name] for name in chain.CHAINED[table.name]])
+        found[row["id"]] = head
+    return found
+
+
+def _with_their_snapshots() -> sa.Select[Any]:
+    of_snapshot = [snapshots.c[name] for name in ("nct_id", "number", "seen_at", "registry_date")]
+    joined = changes.join(snapshots).join(field_names)
+    return sa.select(changes, field_names.c.name.label("field"), *of_snapshot).select_from(joined)
+
+
 def sealed_anew(tx: Transaction) -> None:
     """Do what a forger does who knows of the journal's seals too."""
+    made = {table.name: links(tx, table) for table in TABLES}
     for id_, row in rows_of(tx, journal).items():
         detail = json_value(row["detail"])
         for name, seal in detail["chains"].items():
             if seal[0]:
-                seal[1] = rows_of(tx, metadata.tables[name])[seal[0]]["chain"]
+                seal[1] = made[name][seal[0]]
         forged = {"detail": json_text(detail)}
         tx.connection.execute(journal.update().where(journal.c.id == id_).values(forged))
     chained_anew(tx, journal)

@@ -15,17 +15,31 @@ from ctmonitor.errors import ChainBroken
 from ctmonitor.store import Store, Transaction, audit, chain
 from ctmonitor.store import versions as versions_kept
 from ctmonitor.store.contents import packed
-from ctmonitor.store.schema import chain_heads, changes, snapshots, studies, versions
+from ctmonitor.store.schema import (
+    chain_heads,
+    changes,
+    dictionaries,
+    field_names,
+    snapshots,
+    sponsors,
+    studies,
+    versions,
+)
 from tests.builders import a_payload
 from tests.histories import a_version
 from tests.histories import versions as made_versions
 from tests.looks import look
 from tests.store.tampering import (
+    NO_CODES,
     TABLES,
     TAMPERINGS,
+    another,
     chained_anew,
+    columns_of_codes,
     first_difference,
+    keep_a_dictionary,
     past_the_guards,
+    put,
     rows_of,
     sealed_anew,
 )
@@ -35,12 +49,18 @@ STATUSES = ("RECRUITING", "UNKNOWN", "TERMINATED", "RECRUITING", "COMPLETED")
 
 @pytest.fixture
 def told(store: Store) -> Store:
-    """A store with a history: five looks at three studies, with changes, alerts and versions."""
+    """A store with a history: five looks at three studies, with changes, alerts and versions.
+
+    Each look packs with its own dictionary what it sees whole.
+    """
     for number, status in enumerate(STATUSES):
+        with store.writing() as tx:
+            keep_a_dictionary(tx, b'"enrollmentInfo":{"count":%d00' % number)
         given = [
             a_payload(
                 nct_id=f"NCT{study:08d}",
                 overall_status=status,
+                lead_sponsor="Ett Universitet",
                 why_stopped="No money" if status == "TERMINATED" else None,
                 enrollment=100 + study + number,
                 last_update_posted_date=f"2026-01-0{number + 1}",
@@ -73,7 +93,9 @@ def test_an_untouched_store_verifies(told):
 def test_every_tampering_is_found_and_its_first_row_named(tx, table):
     """Seeded tamperings of every way and table: all are found, each at its first bad row."""
     before = rows_of(tx, table)
-    ways = [(how, seed) for how in TAMPERINGS for seed in range(50 if how == "change" else 8)]
+    ways = [
+        (how, seed) for how in TAMPERINGS for seed in range(50 if how in ("change", "spoil") else 8)
+    ]
     for how, seed in ways:
         point = tx.connection.begin_nested()
         TAMPERINGS[how](tx, table, random.Random(f"{table.name} {how} {seed}"))
@@ -90,26 +112,25 @@ def test_every_tampering_is_found_and_its_first_row_named(tx, table):
 @pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
 def test_every_column_is_under_the_chain(tx, table):
     """There is no column of an append-only table that can be changed unseen."""
-    [row] = [row for id_, row in rows_of(tx, table).items() if id_ == 2]
+    row = rows_of(tx, table)[2]
     for column in table.columns:
         point = tx.connection.begin_nested()
-        values = {column.name: _other(row[column.name], column)}
-        tx.connection.execute(table.update().where(table.c.id == 2).values(values))
+        put(tx, column, 2, another(row[column.name], column, random.Random(column.name)))
         with pytest.raises(ChainBroken, match=f"^{table.name}: row 2"):
             audit.verify(tx)
         point.rollback()
 
 
-def _other(value, column):
-    if column.name == "id":
-        return 1_000
-    if isinstance(value, bool):
-        return not value
-    if isinstance(value, str):
-        return "0" if value != "0" else "1"
-    if value is None:
-        return 1 if isinstance(column.type, sa.Integer) else "1"
-    return value + (b"\0" if isinstance(value, bytes) else 1_000)
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.name)
+def test_what_no_code_is_like_is_found(tx, kind, table):
+    """A column of codes that holds anything else is a broken chain, and no fault of the program."""
+    for column in columns_of_codes(table):
+        for value in NO_CODES[kind]:
+            point = tx.connection.begin_nested()
+            put(tx, column, 2, value)
+            with pytest.raises(ChainBroken, match=f"^{table.name}: row 2"):
+                audit.verify(tx)
+            point.rollback()
 
 
 def test_bytes_cannot_be_swapped_for_their_own_digest(tx, kind):
@@ -135,6 +156,55 @@ def test_a_forged_chain_does_not_fit_the_journals_seals(tx):
     tx.connection.execute(changes.update().where(changes.c.id == 1).values(item="forged"))
     chained_anew(tx, changes)
     with pytest.raises(ChainBroken, match=r"^changes: row \d+ is not what journal \d+ sealed"):
+        audit.verify(tx)
+
+
+@pytest.mark.parametrize(
+    "forgery",
+    [
+        "UPDATE field_names SET name = 'forged' WHERE name = 'enrollment'",
+        "DELETE FROM field_names WHERE name = 'enrollment'",
+    ],
+)
+def test_the_name_of_a_field_is_under_the_chain(tx, forgery):
+    """Fields are named once; a name changed or taken away is found at the first change of it."""
+    query = sa.select(sa.func.min(changes.c.id)).join(field_names)
+    wanted = tx.connection.scalar(query.where(field_names.c.name == "enrollment"))
+    tx.connection.execute(sa.text(forgery))
+    with pytest.raises(ChainBroken, match=f"^changes: row {wanted} "):
+        audit.verify(tx)
+
+
+def test_a_change_cannot_be_given_to_another_snapshot(tx):
+    """Whose change it was, and when it was seen, is under its link though its snapshot keeps it."""
+    query = sa.select(changes.c.id, changes.c.snapshot_id).order_by(changes.c.id.desc()).limit(1)
+    id_, snapshot = tx.connection.execute(query).one()
+    other = changes.update().where(changes.c.id == id_).values(snapshot_id=snapshot - 1)
+    tx.connection.execute(other)
+    with pytest.raises(ChainBroken, match=f"^changes: row {id_} "):
+        audit.verify(tx)
+
+
+@pytest.mark.parametrize("name", ["forged", None])
+def test_the_name_of_a_sponsor_must_agree_with_history(tx, name):
+    """Sponsors are named once; a name changed or taken away is found at the first study with it."""
+    mine = sponsors.c.name == "Ett Universitet"
+    tx.connection.execute(
+        sponsors.delete().where(mine)
+        if name is None
+        else sponsors.update().where(mine).values(name=name)
+    )
+    with pytest.raises(ChainBroken, match=r"^studies: NCT00000001 .*lead_sponsor"):
+        audit.verify(tx)
+
+
+def test_a_forged_dictionary_does_not_fit_the_contents(tx):
+    """A dictionary replaced along with every chain no longer unpacks what was packed with it."""
+    forged = dictionaries.update().where(dictionaries.c.id == 1)
+    tx.connection.execute(forged.values(content=b"something else altogether, and longer"))
+    chained_anew(tx, dictionaries)
+    sealed_anew(tx)
+    with pytest.raises(ChainBroken, match=r"^snapshots: .*NCT00000001"):
         audit.verify(tx)
 
 

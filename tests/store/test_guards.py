@@ -16,6 +16,7 @@ from tests.builders import a_payload
 from tests.histories import a_version
 from tests.histories import versions as made_versions
 from tests.looks import look
+from tests.store.tampering import keep_a_dictionary
 
 TABLES = [table.name for table in APPEND_ONLY]
 
@@ -28,6 +29,7 @@ def written(store: Store) -> Iterator[Store]:
     with store.writing() as tx:
         made = made_versions(a_version(0, "2024-01-05"))
         versions.keep(tx, made, datetime(2026, 2, 1, tzinfo=UTC))
+        keep_a_dictionary(tx, b"what contents have in common")
     yield store
     with store.reading() as tx:
         assert all(audit.verify(tx).values()), "a refused act left its mark"

@@ -13,6 +13,7 @@ from ctmonitor.alerts import Alert, Severity
 from ctmonitor.store import Store, outbox
 from ctmonitor.store.outbox import LEASE, Delivery
 from ctmonitor.store.schema import attempts, deliveries, subscribers
+from ctmonitor.store.values import instant
 from ctmonitor.watches import Owed
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -23,7 +24,7 @@ def _owe(store: Store, count: int = 1) -> None:
     """Owe one alert to so many subscribers."""
     with store.writing() as tx:
         people = [
-            {"id": number, "address": f"p{number}@x.example", "made_at": "2026"}
+            {"id": number, "address": f"p{number}@x.example", "made_at": instant(NOW)}
             for number in range(1, count + 1)
         ]
         tx.connection.execute(subscribers.insert(), people)
