@@ -98,7 +98,7 @@ def _lines(all_of_it: Measured) -> Iterator[str]:
         f"{len(told['changed']):,} changed, {len(told['new']):,} new, {len(told['gone']):,} gone, "
         f"{len(told['shuffled']):,} with terms in another order"
     )
-    yield f"  {'':<34} {'work s':>9} {'with start':>10} {'peak MB':>8} {'x limit':>8}"
+    yield f"  {'':<34} {'work s':>9} {'process s':>10} {'peak MB':>8} {'x limit':>8}"
     yield (
         f"  {'limit: ' + limit['library'] + ' inflates all':<34} {limit['cpu_seconds']:9.2f}"
         f" {'':>10} {limit['peak_mb']:8.0f} {1:8.2f}"

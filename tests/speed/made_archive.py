@@ -19,6 +19,7 @@ import shutil
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -78,6 +79,11 @@ class Made:
     """Whether the first day's archive is there already."""
 
     @property
+    def is_small(self) -> bool:
+        """Whether it is made sooner than other processes are started."""
+        return self.count < 2_000
+
+    @property
     def base(self) -> int:
         """Studies made each for itself, without those that come later."""
         return min(self.count, BASE)
@@ -126,7 +132,13 @@ def archives(
     missing = tuple(one for one in courses if not (folders[one] / "changed.json").exists())
     if missing:
         first = place / "day-1.zip"
-        _make(Made(count, seed, days, missing, first.exists()), first, folders)
+        made = Made(count, seed, days, missing, first.exists())
+        if made.is_small:
+            _make(made, first, folders)
+        else:
+            # Apart, so that whoever measures other processes after this has stayed small.
+            with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as apart:
+                apart.submit(_make, made, first, folders).result()
     return folders
 
 
@@ -196,7 +208,7 @@ def _nothing() -> Told:
 
 def _shards(made: Made) -> Iterator[Shard]:
     """Every shard in the order of the archives; on all cores where that is worth a start."""
-    if made.count < 2_000:
+    if made.is_small:
         yield from map(partial(_shard, made), range(SHARDS))
         return
     with multiprocessing.get_context("spawn").Pool() as pool:

@@ -18,9 +18,7 @@ from pathlib import Path
 
 import ctmonitor
 from ctmonitor.cli import entry
-
-FINISHED = (0, 5)
-"""The exit codes of a look that came to its end; the second tells of alerts held back."""
+from tests.speed.spent import FINISHED
 
 _ROOMS = ("alerts", "changes", "formats", "jobs", "records", "rules", "sources", "store", "watches")
 _COLD = ("migrations", "upgrade", "demo", "__main__")
