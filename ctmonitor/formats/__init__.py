@@ -5,7 +5,16 @@ from ctmonitor.formats.api import number_in, read_study, study_from
 from ctmonitor.formats.canonical import canonical_bytes, facts_of, fingerprint_of, record_from
 from ctmonitor.formats.kind import Kind, kind_of, without_mark
 from ctmonitor.formats.page import MAX_PAGE, is_page, read_page
-from ctmonitor.formats.piece import Handed, Milestone, Piece, Reject, Sighting, Source, glance
+from ctmonitor.formats.piece import (
+    Handed,
+    Milestone,
+    Piece,
+    Reject,
+    Sighting,
+    Source,
+    Unmoved,
+    glance,
+)
 from ctmonitor.formats.rows import ROW_FIELDS, Row, row_digest, row_in
 from ctmonitor.records import Record
 
@@ -39,6 +48,7 @@ __all__ = [
     "Row",
     "Sighting",
     "Source",
+    "Unmoved",
     "canonical_bytes",
     "facts_of",
     "fingerprint_of",

@@ -31,6 +31,14 @@ class Sighting:
 
 
 @dataclass(frozen=True, slots=True)
+class Unmoved:
+    """So many studies that are proven to be as they were, without having been read."""
+
+    count: int
+    released: date | None
+
+
+@dataclass(frozen=True, slots=True)
 class Milestone:
     """Everything handed over before this belongs together; `place` is where to go on from here.
 
@@ -58,7 +66,7 @@ class Reject:
     is_gap: bool = False
 
 
-Handed = Piece | Reject | Sighting | Milestone
+Handed = Piece | Reject | Sighting | Unmoved | Milestone
 """What a source may hand over."""
 
 

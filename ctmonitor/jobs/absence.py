@@ -10,8 +10,10 @@ from ctmonitor.alerts import Alert
 from ctmonitor.formats import Piece
 from ctmonitor.jobs.intake import Batch, Intake, batches, merge
 from ctmonitor.jobs.planner import day_of_release
-from ctmonitor.jobs.registry_look import RegistryLook
+from ctmonitor.jobs.registry_look import NAME, RegistryLook
 from ctmonitor.rules import Removal, judge_fate
+from ctmonitor.sources.ctgov import Registry
+from ctmonitor.sources.tale import Tale
 from ctmonitor.store import Store, Transaction, fates, studies
 from ctmonitor.store.fates import Absent
 
@@ -58,9 +60,9 @@ def settle(look: RegistryLook, intake: Intake, absent: Sequence[Absent]) -> Abse
     for one in absent:
         if one.removed_on is not None:
             continue
-        if _is_due(one, look.release) and asked < MOST_ASKED_FOR:
+        if is_due(one, look.release) and asked < MOST_ASKED_FOR:
             asked += 1
-            _decide(look, intake, one, found)
+            decide(look.registry, look.tale, intake, one, found)
         else:
             found.missing.append(one.nct_id)
     found.unknown = _never_seen(look, intake, absent)
@@ -68,17 +70,17 @@ def settle(look: RegistryLook, intake: Intake, absent: Sequence[Absent]) -> Abse
 
 
 def keep(
-    tx: Transaction, found: Absence, look: RegistryLook, intake: Intake, at: datetime
+    tx: Transaction, found: Absence, release: str | None, intake: Intake, at: datetime
 ) -> list[Alert]:
     """Note what is missing, removed and merged; gives the alerts about it."""
-    fates.miss(tx, found.missing, look.release, at)
+    fates.miss(tx, found.missing, release, at)
     own = set(fates.former(tx)) - intake.merged.keys()
     fates.part(tx, own - intake.unseen(own))
     merge(tx, found.merged, intake)
     alerts: list[Alert] = []
     held = studies.held(tx, [one.nct_id for one in found.removed])
     for one in found.removed:
-        on = _day(look.release) or intake.clock.today
+        on = _day(release) or intake.clock.today
         fates.remove(tx, one.nct_id, on)
         missing_on = _day(one.missing_release) or on
         removal = Removal(held[one.nct_id].facts, missing_on, on)
@@ -91,7 +93,7 @@ def _ask_again(look: RegistryLook, intake: Intake, nct_ids: Sequence[str]) -> No
         intake.take(batch)
 
 
-def _is_due(one: Absent, release: str | None) -> bool:
+def is_due(one: Absent, release: str | None) -> bool:
     """Whether a study was missing in another release, long enough ago."""
     if one.missing_release is None or release is None:
         return False
@@ -99,13 +101,14 @@ def _is_due(one: Absent, release: str | None) -> bool:
     return now - then >= BETWEEN_LOOKS
 
 
-def _decide(look: RegistryLook, intake: Intake, one: Absent, found: Absence) -> None:
-    answered = look.registry.study(one.nct_id)
+def decide(registry: Registry, tale: Tale, intake: Intake, one: Absent, found: Absence) -> None:
+    """Ask for one study by itself: removed, there after all, or led to another."""
+    answered = registry.study(one.nct_id)
     if answered is None:
         found.removed.append(one)
         return
-    look.tale.is_older(answered.release)
-    intake.take(Batch(pieces=[Piece(look.name, answered.nct_id, answered.payload)]))
+    tale.is_older(answered.release)
+    intake.take(Batch(pieces=[Piece(NAME, answered.nct_id, answered.payload)]))
     if answered.nct_id != one.nct_id:
         found.merged.append((one.nct_id, answered.nct_id))
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, datetime
 
 from ctmonitor.changes import MadeBy
-from ctmonitor.formats import Handed, Milestone, Piece, Reject, Sighting, glance, read
+from ctmonitor.formats import Handed, Milestone, Piece, Reject, Sighting, Unmoved, glance, read
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.judging import Judged, Outcome, judge
 from ctmonitor.records import NCT_ID, Record
@@ -17,12 +17,23 @@ from ctmonitor.store import Store, Transaction, fates, keeping, studies, sweeps
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.store.contents import contents_held
 from ctmonitor.store.fates import Absent
+from ctmonitor.store.first_sights import FirstSight
 from ctmonitor.store.sweeps import Counts
 
 PIECES_AT_ONCE = 500
 BYTES_AT_ONCE = 16 * 1024 * 1024
 
 Outcomes = dict[str, Outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstSights:
+    """Studies that are not held yet, made ready to be kept, and what could not be read."""
+
+    seen: Sequence[FirstSight]
+    at: datetime
+    """When the look that saw them began."""
+    rejects: Sequence[Reject] = ()
 
 
 @dataclass(slots=True)
@@ -32,10 +43,12 @@ class Batch:
     pieces: list[Piece] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
+    first_sights: list[FirstSights] = field(default_factory=list)
+    unmoved: list[Unmoved] = field(default_factory=list)
     milestone: Milestone | None = None
     size: int = 0
 
-    def add(self, one: Handed) -> None:
+    def add(self, one: Handed | FirstSights) -> None:
         """Put one more in."""
         if isinstance(one, Piece):
             self.pieces.append(one)
@@ -45,15 +58,25 @@ class Batch:
             self.size += len(one.payload)
         elif isinstance(one, Sighting):
             self.sightings.append(one)
+        elif isinstance(one, Unmoved):
+            self.unmoved.append(one)
+        elif isinstance(one, FirstSights):
+            self.first_sights.append(one)
+            self.rejects += one.rejects
         elif one.done or self.milestone is None:
             self.milestone = one
         else:  # the end of a part, which counts no pages
             self.milestone = replace(self.milestone, place=one.place)
 
     @property
+    def first_count(self) -> int:
+        """How many studies come ready to be kept."""
+        return sum(len(one.seen) for one in self.first_sights)
+
+    @property
     def is_full(self) -> bool:
         """Whether it is time to take it in."""
-        count = len(self.pieces) + len(self.rejects)
+        count = len(self.pieces) + len(self.rejects) + self.first_count
         return (
             count >= PIECES_AT_ONCE
             or self.size >= BYTES_AT_ONCE
@@ -62,7 +85,7 @@ class Batch:
         )
 
 
-def batches(handed: Iterable[Handed]) -> Iterator[Batch]:
+def batches(handed: Iterable[Handed | FirstSights]) -> Iterator[Batch]:
     """What is handed over, some at a time: never too many, never too large together."""
     batch = Batch()
     for one in handed:
@@ -70,7 +93,7 @@ def batches(handed: Iterable[Handed]) -> Iterator[Batch]:
         if batch.is_full:
             yield batch
             batch = Batch()
-    if batch.pieces or batch.rejects or batch.sightings or batch.milestone:
+    if batch != Batch():
         yield batch
 
 
@@ -117,6 +140,9 @@ class Intake:
 
     def take(self, batch: Batch) -> None:
         """Compare, judge and keep a batch, all or nothing."""
+        for one in batch.unmoved:
+            self.tally[Outcome.UNCHANGED] += one.count
+            self._release(one.released)
         rejects = batch.rejects
         shown = [self._glance(piece) for piece in batch.pieces]
         glances = [digest for digest, _ in shown]
@@ -126,6 +152,7 @@ class Intake:
         rounds = list(_rounds(fresh))
         at = self.clock.at()
         with self.store.writing() as tx:
+            self._keep_first(tx, batch.first_sights)
             judged = [one for records in rounds for one in self._judge(tx, records)]
             unchanged = [one for one in judged if one.outcome is Outcome.UNCHANGED and not one.kept]
             alike = [(one.nct_id, one.glance, one.row_digest) for one in unchanged]
@@ -139,7 +166,8 @@ class Intake:
             self._sight(tx, batch)
             self._welcome(tx, read_now.union(one.nct_id for one in batch.sightings))
             sweeps.reject(tx, self.sweep_id, self._aside(batch), at)
-            told, tally = self._told(judged, [*same, *(one.nct_id for one in batch.sightings)])
+            seen_only = [*same, *(one.nct_id for one in batch.sightings)]
+            told, tally = self._told(judged, seen_only, batch.first_count)
             counts = self._counted(tally, judged, batch)
             place = batch.milestone.place if batch.milestone else None
             sweeps.keep_alive(tx, self.sweep_id, counts, self.clock.now(), place=place)
@@ -149,9 +177,19 @@ class Intake:
 
     def _glance(self, piece: Piece) -> tuple[bytes, date | None]:
         digest, released = glance(piece.payload)
+        self._release(released)
+        return digest, released
+
+    def _release(self, released: date | None) -> None:
+        """Take note of a release that something was of."""
         if released and (self.released is None or released > self.released):
             self.released = released
-        return digest, released
+
+    def _keep_first(self, tx: Transaction, chunks: Iterable[FirstSights]) -> None:
+        """Keep studies that are known to be new, made ready elsewhere."""
+        for chunk in chunks:
+            keeping.keep_first_sights(tx, self.sweep_id, chunk.seen, chunk.at)
+            merge(tx, [(alias, one.nct_id) for one in chunk.seen for alias in one.aliases], self)
 
     def _told_apart(
         self,
@@ -217,8 +255,7 @@ class Intake:
         by_release: dict[date | None, list[str]] = {}
         for one in batch.sightings:
             by_release.setdefault(one.released, []).append(one.nct_id)
-            if one.released and (self.released is None or one.released > self.released):
-                self.released = one.released
+            self._release(one.released)
         for released, nct_ids in by_release.items():
             studies.seen_again(tx, nct_ids, released, at, sweep_id=self.sweep_id)
 
@@ -238,10 +275,13 @@ class Intake:
         ]
         alerts_kept.await_settling(tx, self.sweep_id, found, self.clock.at())
 
-    def _told(self, judged: list[Judged], same: list[str]) -> tuple[Outcomes, Counter[Outcome]]:
+    def _told(
+        self, judged: list[Judged], same: list[str], first_count: int
+    ) -> tuple[Outcomes, Counter[Outcome]]:
         """How each study came out, and the count of each outcome, with this batch."""
         told: Outcomes = {}
         tally = Counter(self.tally)
+        tally[Outcome.NEW] += first_count
         for nct_id, outcome in [
             *((one.nct_id, one.outcome) for one in judged),
             *((nct_id, Outcome.UNCHANGED) for nct_id in same),

@@ -34,6 +34,10 @@ class Way(StrEnum):
     """Every study's row of the few fields that flip; the whole record of those that differ."""
     INCREMENTAL = "incremental"
     """What was posted since, and by number what was due to flip."""
+    FAST = "fast"
+    """Of an archive, what its directory does not prove unchanged."""
+    DEEP = "deep"
+    """Of an archive, every study."""
     STALE = "stale"
     """The registry shows an older release than before: nothing is read."""
 

@@ -11,9 +11,13 @@ import sqlalchemy as sa
 
 from ctmonitor.alerts import Alert, Severity, Told
 from ctmonitor.store import chain
+from ctmonitor.store.adding import Row, add_rows, form_of
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import alerts, marks, pending_alerts
 from ctmonitor.store.values import batches, day, day_of, instant, json_text, json_value
+
+WAITING = ("id",)
+"""What the database itself gives to an alert that waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,9 +34,16 @@ class Raised:
 
 def await_settling(tx: Transaction, sweep_id: int, found: Sequence[Alert], at: datetime) -> None:
     """Keep the alerts that a sweep found until it ends, in the transaction that found them."""
-    if found:
-        rows = [{**_columns(alert, at), "sweep_id": sweep_id} for alert in found]
-        tx.connection.execute(pending_alerts.insert(), rows)
+    said = instant(at)
+    rows = [waiting_row(alert, sweep_id, said) for alert in found]
+    add_rows(tx, pending_alerts, rows, without=WAITING)
+
+
+def waiting_row(alert: Alert, sweep_id: int, at: str) -> Row:
+    """An alert as it waits for its sweep to end, in the table's form."""
+    return form_of(pending_alerts, without=WAITING).row(
+        {**_columns(alert, at), "sweep_id": sweep_id}
+    )
 
 
 def pending(tx: Transaction, sweep_id: int) -> list[Alert]:
@@ -73,11 +84,11 @@ def raise_alerts(
     """Raise alerts, each summary before its members; gives every alert's id by its key."""
     ids: dict[str, int] = {}
     for one in (one for one in told if one.members):
-        [summary] = chain.append(tx, alerts, [_row(one.alert, sweep_id, None, at)])
-        rows = [_row(member, sweep_id, summary, at) for member in one.members]
+        [summary] = chain.append(tx, alerts, [_row(one.alert, sweep_id, None, instant(at))])
+        rows = [_row(member, sweep_id, summary, instant(at)) for member in one.members]
         ids[one.alert.key] = summary
         ids.update(zip((row["key"] for row in rows), chain.append(tx, alerts, rows), strict=True))
-    rows = [_row(one.alert, sweep_id, None, at) for one in told if not one.members]
+    rows = [_row(one.alert, sweep_id, None, instant(at)) for one in told if not one.members]
     ids.update(zip((row["key"] for row in rows), chain.append(tx, alerts, rows), strict=True))
     return ids
 
@@ -114,13 +125,11 @@ def raised(row: Any, of_it: Sequence[dict[str, Any]] = ()) -> Raised:
     )
 
 
-def _row(
-    alert: Alert, sweep_id: int | None, summary_id: int | None, at: datetime
-) -> dict[str, Any]:
+def _row(alert: Alert, sweep_id: int | None, summary_id: int | None, at: str) -> dict[str, Any]:
     return {**_columns(alert, at), "sweep_id": sweep_id, "summary_id": summary_id}
 
 
-def _columns(alert: Alert, at: datetime) -> dict[str, Any]:
+def _columns(alert: Alert, at: str) -> dict[str, Any]:
     return {
         "key": alert.key,
         "rule": alert.rule,
@@ -130,7 +139,7 @@ def _columns(alert: Alert, at: datetime) -> dict[str, Any]:
         "evidence": json_text(alert.evidence),
         "basis": alert.basis,
         "registry_date": day(alert.registry_date),
-        "raised_at": instant(at),
+        "raised_at": at,
     }
 
 

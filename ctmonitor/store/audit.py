@@ -14,7 +14,8 @@ from ctmonitor.store import chain, versions
 from ctmonitor.store.contents import content_at
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.journal import SEALED, seals
-from ctmonitor.store.schema import APPEND_ONLY, journal, snapshots, studies
+from ctmonitor.store.schema import journal, snapshots, studies
+from ctmonitor.store.studies import standing
 from ctmonitor.store.values import columns_of, day_of
 
 
@@ -24,8 +25,10 @@ def verify(tx: Transaction) -> dict[str, int]:
     Every seal in the journal is held against the chains, and the present against history: each
     study must be what its last snapshot says.
     """
-    counts = {str(table.name): chain.verify(tx, table) for table in APPEND_ONLY}
-    _verify_seals(tx)
+    # The journal comes first: what it sealed is known only if it is as it was written.
+    counts = {journal.name: chain.verify(tx, journal)}
+    sealed = _seals(tx)
+    counts |= {table.name: chain.verify(tx, table, sealed[table.name]) for table in SEALED}
     _verify_contents(tx)
     versions.verify_contents(tx)
     _verify_studies(tx)
@@ -34,23 +37,20 @@ def verify(tx: Transaction) -> dict[str, int]:
 
 def sealed_at(tx: Transaction, link: str) -> str:
     """The instant of the journal's row whose link begins so; ChainBroken when there is none."""
-    query = sa.select(journal.c.at).where(journal.c.chain.startswith(link, autoescape=True))
-    found = tx.connection.execute(query.limit(1)).scalar_one_or_none()
+    rows = tx.connection.execute(sa.select(journal.c.at, journal.c.chain))
+    found = next((at for at, whole in rows if whole.startswith(link)), None)
     if found is None:
         raise ChainBroken(f"journal: no row has the link {link}; what it sealed is gone")
     return str(found)
 
 
-def _verify_seals(tx: Transaction) -> None:
+def _seals(tx: Transaction) -> dict[str, dict[int, tuple[int, str]]]:
+    """By table and row, the journal's row and the link that it sealed."""
     wanted: dict[str, dict[int, tuple[int, str]]] = {table.name: {} for table in SEALED}
     for row, _at, name, count, head in seals(tx):
         if count:
             wanted[name][count] = (row, head)
-    for table in SEALED:
-        links = chain.links(tx, table, list(wanted[table.name]))
-        for count, (row, head) in wanted[table.name].items():
-            if links.get(count) != head:
-                raise ChainBroken(f"{table.name}: row {count} is not what journal {row} sealed")
+    return wanted
 
 
 def _verify_contents(tx: Transaction) -> None:
@@ -66,7 +66,7 @@ def _verify_contents(tx: Transaction) -> None:
 def _verify_facts(tx: Transaction, row: sa.Row[Any], canonical: bytes) -> None:
     """Hold a study against its last snapshot; nothing is asked of the ones before."""
     mine = sa.and_(studies.c.nct_id == row.nct_id, studies.c.number == row.number)
-    stands = tx.connection.execute(studies.select().where(mine)).mappings().one_or_none()
+    stands = tx.connection.execute(standing().where(mine)).mappings().one_or_none()
     if stands is None:
         return
     facts = replace(
@@ -77,7 +77,11 @@ def _verify_facts(tx: Transaction, row: sa.Row[Any], canonical: bytes) -> None:
         ),
         is_partial=row.coverage is not None,
     )
-    wanted = {**columns_of(facts), "fingerprint": bytes(row.fingerprint)}
+    wanted = {
+        **columns_of(facts),
+        "lead_sponsor": facts.lead_sponsor,
+        "fingerprint": bytes(row.fingerprint),
+    }
     other = [name for name, value in wanted.items() if stands[name] != value]
     if other:
         raise ChainBroken(f"studies: {row.nct_id} is not as its last snapshot says: {other[0]}")

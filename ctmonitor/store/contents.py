@@ -1,64 +1,77 @@
 """How contents are kept small: one whole, the following ones as what differs from the last.
 
-A delta is the content compressed with the previous one as its dictionary; every `KEYFRAME`
-snapshots there is a whole one, so that no state is more than that many steps away.
+A whole one is packed with what contents have in common, where that is known. A delta is the content
+compressed with the previous one as its dictionary; every `KEYFRAME` snapshots there is a whole one,
+so that no state is more than that many steps away.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import sqlalchemy as sa
 import zstandard
 
 from ctmonitor.errors import ChainBroken
+from ctmonitor.store.dictionaries import LEVEL, Dictionary, dictionary
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import snapshots, studies
-from ctmonitor.store.values import batches, listed
+from ctmonitor.store.values import batches, listed_numbers
 
 KEYFRAME = 32
-LEVEL = 3
 LARGEST_CONTENT = 512 * 1024 * 1024
 _WHOLE = zstandard.ZstdCompressor(level=LEVEL)
+_UNPACKER = zstandard.ZstdDecompressor()
 
 
-def packed(canonical: bytes, previous: bytes | None) -> bytes:
-    """A content made small; on its own, or as a delta on the previous one."""
-    if previous is None:
-        return _WHOLE.compress(canonical)
-    return zstandard.ZstdCompressor(level=LEVEL, dict_data=_dictionary(previous)).compress(
-        canonical
-    )
+class _Blob(NamedTuple):
+    """A content as it is kept, with the number of the dictionary that it was packed with."""
+
+    content: bytes
+    dictionary_id: int | None
 
 
-def unpacked(blobs: Sequence[bytes]) -> bytes:
+_BLOB = _Blob._fields
+
+
+def packed(canonical: bytes, previous: bytes | None, common: Dictionary | None = None) -> bytes:
+    """A content made small; on its own or with a dictionary, or as a delta on the previous one."""
+    if previous is not None:
+        packer = zstandard.ZstdCompressor(level=LEVEL, dict_data=_dictionary(previous))
+        return packer.compress(canonical)
+    return (_WHOLE if common is None else common.packer).compress(canonical)
+
+
+def unpacked(blobs: Sequence[bytes], common: Dictionary | None = None) -> bytes:
     """The content at the end of a whole one and the deltas that follow it."""
     content = b""
     for at, blob in enumerate(blobs):
-        dictionary = _dictionary(content) if at else None
-        content = zstandard.ZstdDecompressor(dict_data=dictionary).decompress(
-            blob, max_output_size=LARGEST_CONTENT
-        )
+        if at:
+            unpacker = zstandard.ZstdDecompressor(dict_data=_dictionary(content))
+        else:
+            unpacker = _UNPACKER if common is None else common.unpacker
+        content = unpacker.decompress(blob, max_output_size=LARGEST_CONTENT)
     return content
 
 
 def contents_held(tx: Transaction, held: Mapping[str, tuple[int, int]]) -> dict[str, bytes]:
     """The canonical bytes of the last snapshots of some studies, each by its number and depth."""
-    blobs: dict[str, list[bytes]] = {nct_id: [] for nct_id in held}
+    blobs: dict[str, list[_Blob]] = {nct_id: [] for nct_id in held}
     for some in batches(list(held)):
         query = (
-            sa.select(snapshots.c.nct_id, snapshots.c.number, snapshots.c.content)
+            sa.select(*(snapshots.c[name] for name in ("nct_id", "number", *_BLOB)))
             .join(studies, studies.c.nct_id == snapshots.c.nct_id)
-            .where(snapshots.c.nct_id.in_(listed(some, is_sqlite=tx.is_sqlite)))
+            .where(snapshots.c.nct_id.in_(listed_numbers(some, is_sqlite=tx.is_sqlite)))
             .where(snapshots.c.number > studies.c.number - KEYFRAME)
             .where(snapshots.c.number <= studies.c.number)
             .order_by(snapshots.c.nct_id, snapshots.c.number)
         )
-        for nct_id, number, content in tx.connection.execute(query).all():
+        for nct_id, number, *blob in tx.connection.execute(query).all():
             last, depth = held[nct_id]
             if number >= last - depth:
-                blobs[nct_id].append(content)
-    return {nct_id: _unpacked(nct_id, *held[nct_id], found) for nct_id, found in blobs.items()}
+                blobs[nct_id].append(_Blob(*blob))
+    return {nct_id: _unpacked(tx, nct_id, *held[nct_id], found) for nct_id, found in blobs.items()}
 
 
 def content_at(tx: Transaction, nct_id: str, number: int) -> bytes:
@@ -69,21 +82,25 @@ def content_at(tx: Transaction, nct_id: str, number: int) -> bytes:
         )
     ).scalar_one_or_none()
     rows = tx.connection.execute(
-        sa.select(snapshots.c.content)
+        sa.select(*(snapshots.c[name] for name in _BLOB))
         .where(snapshots.c.nct_id == nct_id)
         .where(snapshots.c.number.between(number - (depth or 0), number))
         .order_by(snapshots.c.number)
     )
     if depth is None:
         raise ChainBroken(f"snapshots: {nct_id} number {number} cannot be rebuilt; rows are gone")
-    return _unpacked(nct_id, number, depth, list(rows.scalars()))
+    return _unpacked(tx, nct_id, number, depth, [_Blob(*row) for row in rows])
 
 
-def _unpacked(nct_id: str, number: int, depth: int, blobs: Sequence[bytes]) -> bytes:
+def _unpacked(
+    tx: Transaction, nct_id: str, number: int, depth: int, blobs: Sequence[_Blob]
+) -> bytes:
     if len(blobs) != depth + 1:
         raise ChainBroken(f"snapshots: {nct_id} number {number} cannot be rebuilt; rows are gone")
     try:
-        return unpacked(blobs)
+        by = blobs[0].dictionary_id
+        common = None if by is None else dictionary(tx, by)
+        return unpacked([blob.content for blob in blobs], common)
     except zstandard.ZstdError as problem:
         raise ChainBroken(f"snapshots: {nct_id} number {number}: {problem}") from problem
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ctmonitor.store import manifest
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import former_numbers, studies
 from ctmonitor.store.values import batches, day_of, instant
@@ -84,6 +85,8 @@ def miss(
     query = studies.update().where(studies.c.missing_since.is_(None))
     if sweep_id is not None:
         query = query.where(sa.or_(studies.c.seen_in.is_(None), studies.c.seen_in < sweep_id))
+        seen = manifest.seen_by_archives(tx, nct_ids)
+        nct_ids = [nct_id for nct_id in nct_ids if seen.get(nct_id, 0) < sweep_id]
     missed = 0
     for some in batches(nct_ids):
         those = query.where(studies.c.nct_id.in_(some))

@@ -10,6 +10,7 @@ UNIQUE = {
     "alerts": ("id = NEW.id", "key = NEW.key"),
     "journal": ("id = NEW.id",),
     "versions": ("id = NEW.id",),
+    "dictionaries": ("id = NEW.id",),
 }
 """What makes a row one that is already there: REPLACE would drop it past the other triggers."""
 

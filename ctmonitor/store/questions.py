@@ -18,9 +18,19 @@ from ctmonitor.rules.telling import BASIS_MARK
 from ctmonitor.store.alerts import Raised, raised
 from ctmonitor.store.contents import content_at
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import alerts, changes, marks, rejects, snapshots, studies, sweeps
+from ctmonitor.store.schema import (
+    alerts,
+    changes,
+    field_names,
+    marks,
+    rejects,
+    snapshots,
+    sponsors,
+    studies,
+    sweeps,
+)
 from ctmonitor.store.sweeps import Sweep, sweep_in
-from ctmonitor.store.values import batches, instant, json_value, listed
+from ctmonitor.store.values import batches, instant, json_value, listed_numbers
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +76,28 @@ class Snapshot:
     data_date: str | None
 
 
+_CHANGES = (
+    sa.select(
+        changes,
+        field_names.c.name.label("field"),
+        *(snapshots.c[name] for name in ("nct_id", "number", "seen_at", "registry_date")),
+    )
+    .join(field_names, field_names.c.id == changes.c.field_id)
+    .join(snapshots, snapshots.c.id == changes.c.snapshot_id)
+)
+
+
 def changes_seen(tx: Transaction, wanted: Filter) -> list[Seen]:
     """The changes that fit, the latest first."""
-    query = changes.select()
+    query = _CHANGES
     if wanted.fields:
-        query = query.where(sa.or_(*(_below(name) for name in wanted.fields)))
+        query = query.where(changes.c.field_id.in_(_field_ids(tx, wanted.fields)))
     if wanted.made_by:
         query = query.where(changes.c.made_by == wanted.made_by)
-    query = _narrowed(tx, query, changes, changes.c.seen_at, wanted)
-    query = query.order_by(changes.c.seen_at.desc(), changes.c.id.desc())
+    if wanted.since or wanted.until:
+        query = query.where(changes.c.snapshot_id.between(*_kept_between(tx, wanted)))
+    query = _narrowed(tx, query, snapshots, snapshots.c.seen_at, wanted)
+    query = query.order_by(snapshots.c.seen_at.desc(), changes.c.id.desc())
     if not wanted.rules:
         return list(_seen(tx, _rows(tx, query.limit(wanted.limit))))
     told = _told_by(tx, wanted.rules)
@@ -84,8 +107,7 @@ def changes_seen(tx: Transaction, wanted: Filter) -> list[Seen]:
 
 def has_field(tx: Transaction, name: str) -> bool:
     """Whether any change of this field, or of one below it, was ever kept."""
-    query = sa.select(changes.c.id).where(_below(name)).limit(1)
-    return tx.connection.execute(query).scalar_one_or_none() is not None
+    return bool(_field_ids(tx, [name]))
 
 
 def alerts_raised(tx: Transaction, wanted: Filter) -> list[Raised]:
@@ -125,8 +147,8 @@ def snapshots_of(tx: Transaction, nct_id: str) -> list[Snapshot]:
 
 def changes_of(tx: Transaction, nct_id: str) -> list[Seen]:
     """Every change of one study, the earliest first."""
-    query = changes.select().where(changes.c.nct_id == nct_id).order_by(changes.c.id)
-    return list(_seen(tx, tx.connection.execute(query).mappings().all()))
+    query = _CHANGES.where(snapshots.c.nct_id == nct_id).order_by(changes.c.id)
+    return list(_seen(tx, _rows(tx, query)))
 
 
 def number_as_of(tx: Transaction, nct_id: str, at: datetime) -> int | None:
@@ -174,8 +196,23 @@ def rejected(tx: Transaction, sweep_id: int | None, limit: int | None) -> list[d
     return [dict(zip(names, row, strict=True)) for row in tx.connection.execute(query.limit(limit))]
 
 
-def _below(name: str) -> sa.ColumnElement[bool]:
-    return sa.or_(changes.c.field == name, changes.c.field.startswith(f"{name}.", autoescape=True))
+def _field_ids(tx: Transaction, names: Sequence[str]) -> list[int]:
+    """The fields of these names, and all below them, that a change was ever kept of."""
+    name = field_names.c.name
+    below = (name.startswith(f"{one}.", autoescape=True) for one in names)
+    query = sa.select(field_names.c.id).where(sa.or_(name.in_(names), *below))
+    return list(tx.connection.execute(query).scalars())
+
+
+def _kept_between(tx: Transaction, wanted: Filter) -> tuple[int, int]:
+    """The first and the last snapshot of the looks that may have seen something in a time."""
+    query = sa.select(sa.func.min(sweeps.c.first_snapshot), sa.func.max(sweeps.c.last_snapshot))
+    if wanted.since:
+        query = query.where(sweeps.c.seen_until >= instant(wanted.since))
+    if wanted.until:
+        query = query.where(sweeps.c.seen_from < instant(wanted.until))
+    first, last = tx.connection.execute(query).one()
+    return first or 0, last or 0
 
 
 def _rests_on(evidence: Sequence[dict[str, Any]], wanted: Filter) -> bool:
@@ -217,7 +254,9 @@ def _narrowed(
     tx: Transaction, query: sa.Select[Any], table: sa.Table, at: sa.Column[str], wanted: Filter
 ) -> sa.Select[Any]:
     if wanted.nct_ids is not None:
-        query = query.where(table.c.nct_id.in_(listed(wanted.nct_ids, is_sqlite=tx.is_sqlite)))
+        query = query.where(
+            table.c.nct_id.in_(listed_numbers(wanted.nct_ids, is_sqlite=tx.is_sqlite))
+        )
     if wanted.since:
         query = query.where(at >= instant(wanted.since))
     if wanted.until:
@@ -225,9 +264,8 @@ def _narrowed(
     if wanted.sponsor or wanted.status:
         of_them = sa.select(studies.c.nct_id)
         if wanted.sponsor:
-            of_them = of_them.where(
-                studies.c.lead_sponsor.icontains(wanted.sponsor, autoescape=True)
-            )
+            named = sponsors.c.name.icontains(wanted.sponsor, autoescape=True)
+            of_them = of_them.where(studies.c.sponsor_id.in_(sa.select(sponsors.c.id).where(named)))
         if wanted.status:
             of_them = of_them.where(studies.c.overall_status == wanted.status)
         query = query.where(table.c.nct_id.in_(of_them))

@@ -7,7 +7,7 @@ from collections.abc import Collection
 import sqlalchemy as sa
 
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import changes, snapshots
+from ctmonitor.store.schema import changes, field_names, snapshots
 from ctmonitor.store.values import batches, json_value
 
 
@@ -21,9 +21,10 @@ def turned(tx: Transaction, nct_ids: Collection[str], since: str | None) -> dict
     turns: dict[str, tuple[str, str]] = {}
     for some in batches(sorted(nct_ids)):
         query = (
-            sa.select(changes.c.nct_id, changes.c.before, changes.c.after)
+            sa.select(snapshots.c.nct_id, changes.c.before, changes.c.after)
             .join(snapshots, snapshots.c.id == changes.c.snapshot_id)
-            .where(changes.c.nct_id.in_(some), changes.c.field == "overall_status")
+            .join(field_names, field_names.c.id == changes.c.field_id)
+            .where(snapshots.c.nct_id.in_(some), field_names.c.name == "overall_status")
             .where(snapshots.c.data_date > since[:10])
             .order_by(changes.c.id)
         )

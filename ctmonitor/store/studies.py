@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from ctmonitor.records import Facts
+from ctmonitor.store import manifest
 from ctmonitor.store.engine import Transaction
-from ctmonitor.store.schema import former_numbers, snapshots, studies
-from ctmonitor.store.values import batches, facts_in, instant, json_value, listed
+from ctmonitor.store.schema import former_numbers, snapshots, sponsors, studies
+from ctmonitor.store.schema.columns import Day, nct_code
+from ctmonitor.store.values import batches, facts_in, instant, json_value, listed_numbers
 
 PRESENT = {
     "missing_since": None,
@@ -35,9 +37,16 @@ class Held:
     first_seen_at: str
 
 
+def standing(*more: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """A question for the studies as they stand now, each with the name of its lead sponsor."""
+    named = studies.outerjoin(sponsors, sponsors.c.id == studies.c.sponsor_id)
+    return sa.select(studies, sponsors.c.name.label("lead_sponsor"), *more).select_from(named)
+
+
 def known(tx: Transaction, glances: Sequence[bytes]) -> dict[bytes, str]:
     """Of these digests of pieces, those we hold now, with their study's number."""
-    return dict(_asked_directly(tx, "glance, nct_id", "glance", glances))
+    rows = _asked_directly(tx, "glance, nct_id", "glance", glances)
+    return {bytes(digest): f"NCT{code:08}" for digest, code in rows}
 
 
 def held(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, Held]:
@@ -45,7 +54,7 @@ def held(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, Held]:
     found = {}
     for some in batches(nct_ids):
         query = (
-            sa.select(studies, snapshots.c.depth, snapshots.c.coverage)
+            standing(snapshots.c.depth, snapshots.c.coverage)
             .join(
                 snapshots,
                 sa.and_(
@@ -57,6 +66,18 @@ def held(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, Held]:
         )
         for row in tx.connection.execute(query).mappings():
             found[row["nct_id"]] = _held(row)
+    return _as_shown_last(tx, found)
+
+
+def _as_shown_last(tx: Transaction, found: dict[str, Held]) -> dict[str, Held]:
+    """The same with the data date of a later archive, where one showed them as they are held."""
+    seen = manifest.seen_by_archives(tx, found)
+    dates = manifest.dates_of(tx, set(seen.values())) if seen else {}
+    for nct_id, sweep_id in seen.items():
+        one, shown_on = found[nct_id], dates.get(sweep_id)
+        held_on = one.facts.data_date
+        if shown_on is not None and (held_on is None or shown_on > held_on):
+            found[nct_id] = replace(one, facts=replace(one.facts, data_date=shown_on))
     return found
 
 
@@ -64,7 +85,7 @@ def seen_again(
     tx: Transaction, nct_ids: Sequence[str], released: date | None, at: datetime, *, sweep_id: int
 ) -> None:
     """Note that these studies were there, unchanged, in a release of some data date."""
-    day = None if released is None else sa.literal(released.isoformat())
+    day = None if released is None else sa.literal(released.isoformat(), Day())
     seen: dict[str, Any] = {
         "last_seen_at": instant(at),
         "seen_in": sweep_id,
@@ -72,7 +93,7 @@ def seen_again(
     }
     if day is not None:
         seen["data_date"] = sa.case((studies.c.data_date < day, day), else_=studies.c.data_date)
-    those = studies.c.nct_id.in_(listed(nct_ids, is_sqlite=tx.is_sqlite))
+    those = studies.c.nct_id.in_(listed_numbers(nct_ids, is_sqlite=tx.is_sqlite))
     tx.connection.execute(studies.update().where(those).values(**seen))
 
 
@@ -83,7 +104,8 @@ def present(data_date: sa.ColumnElement[str] | None) -> dict[str, Any]:
     """
     if data_date is None:
         return dict(PRESENT)
-    is_older = sa.func.substr(studies.c.missing_release, 1, 10) > data_date
+    missing_on = sa.func.replace(sa.func.substr(studies.c.missing_release, 1, 10), "-", "")
+    is_older = sa.type_coerce(sa.cast(missing_on, sa.Integer), Day()) > data_date
     return {name: sa.case((is_older, studies.c[name]), else_=sa.null()) for name in PRESENT}
 
 
@@ -100,7 +122,9 @@ def looked_the_same(tx: Transaction, seen: Sequence[tuple[str, bytes, bytes | No
 
 def row_digests(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, bytes | None]:
     """Of these studies, those we hold, each with the digest of the row that would say the same."""
-    return dict(_asked_directly(tx, "nct_id, row_digest", "nct_id", nct_ids))
+    codes = [nct_code(nct_id) for nct_id in nct_ids]
+    rows = _asked_directly(tx, "nct_id, row_digest", "nct_id", codes)
+    return {f"NCT{code:08}": digest for code, digest in rows}
 
 
 def _asked_directly(
@@ -125,7 +149,7 @@ def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None)
     """
     column = studies.c[field]
     query = (
-        studies.select()
+        standing()
         .where(column <= until.isoformat(), studies.c.missing_since.is_(None))
         .where(studies.c.removed_on.is_(None))
         .where(studies.c.nct_id.not_in(sa.select(former_numbers.c.alias)))
@@ -135,6 +159,17 @@ def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None)
     for row in tx.connection.execute(query).mappings():
         if wanted is None or row["nct_id"] in wanted:
             yield facts_in(row)
+
+
+def count(tx: Transaction) -> int:
+    """How many studies we hold."""
+    return tx.connection.execute(sa.select(sa.func.count(studies.c.nct_id))).scalar_one()
+
+
+def codes(tx: Transaction) -> Iterator[int]:
+    """The eight digits of every study we hold."""
+    for row in tx.connection.exec_driver_sql("SELECT nct_id FROM studies"):
+        yield row[0]
 
 
 def titles(tx: Transaction, nct_ids: Sequence[str]) -> dict[str, str | None]:

@@ -16,7 +16,7 @@ from ctmonitor.errors import AlreadyRunning, StoreBusy
 from ctmonitor.formats import Reject
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.looks import SETTLED
-from ctmonitor.store.schema import changes, rejects, snapshots, sweeps
+from ctmonitor.store.schema import changes, field_names, rejects, snapshots, sweeps
 from ctmonitor.store.values import day, day_of, instant, json_text, json_value, moment
 
 LEASE = timedelta(minutes=5)
@@ -147,13 +147,14 @@ def changed_by_registry(
     if not sweep_ids:
         return Counter()
     query = (
-        sa.select(changes.c.field, sa.func.count(changes.c.nct_id.distinct()).label("number"))
-        .join(snapshots, snapshots.c.id == changes.c.snapshot_id)
+        sa.select(field_names.c.name, sa.func.count(snapshots.c.nct_id.distinct()).label("number"))
+        .join_from(changes, snapshots, snapshots.c.id == changes.c.snapshot_id)
+        .join(field_names, field_names.c.id == changes.c.field_id)
         .where(snapshots.c.sweep_id.in_(sweep_ids), snapshots.c.data_date == day(data_date))
         .where(changes.c.made_by == str(MadeBy.REGISTRY), changes.c.is_noise.is_(False))
-        .group_by(changes.c.field)
+        .group_by(field_names.c.name)
     )
-    return Counter({row.field: row.number for row in tx.connection.execute(query)})
+    return Counter({row.name: row.number for row in tx.connection.execute(query)})
 
 
 def data_date_of(tx: Transaction, sweep_id: int) -> date | None:

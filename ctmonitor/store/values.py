@@ -10,6 +10,7 @@ import orjson
 import sqlalchemy as sa
 
 from ctmonitor.records import DateType, Facts, OverallStatus, PartialDate
+from ctmonitor.store.schema.columns import Status, TypeOfDate, nct_code
 
 STATUSES = ("overall_status", "last_known_status")
 DATES = (
@@ -73,6 +74,13 @@ def listed(words: Sequence[str], *, is_sqlite: bool) -> sa.Select[Any]:
     return sa.select(found.table_valued("value").c.value)
 
 
+def listed_numbers(nct_ids: Sequence[str], *, is_sqlite: bool) -> sa.Select[Any]:
+    """Any number of study numbers to look among, as `listed` does with words."""
+    codes = [str(nct_code(nct_id)) for nct_id in nct_ids]
+    among = listed(codes, is_sqlite=is_sqlite).subquery()
+    return sa.select(sa.cast(among.c.value, sa.Integer))
+
+
 def instant(moment: datetime) -> str:
     """An aware instant as text in UTC that sorts as it should."""
     in_utc = moment.astimezone(UTC).replace(tzinfo=None)
@@ -105,8 +113,8 @@ def json_value(text: str | None) -> Any:
 
 
 def columns_of(facts: Facts) -> dict[str, Any]:
-    """The columns of `studies` that hold a study's facts and its due days."""
-    row: dict[str, Any] = {name: getattr(facts, name) for name in PLAIN}
+    """The columns of `studies` that hold a study's facts and its due days, but for its sponsor."""
+    row: dict[str, Any] = {name: getattr(facts, name) for name in PLAIN if name != "lead_sponsor"}
     for name in (*STATUSES, *DATES, *TYPES):
         value = getattr(facts, name)
         row[name] = None if value is None else str(value)
@@ -115,8 +123,30 @@ def columns_of(facts: Facts) -> dict[str, Any]:
     return row
 
 
+def codes_of(facts: Facts) -> dict[str, Any]:
+    """The same columns as `columns_of` gives, as they are kept: a study is first seen only once,
+    but there are many of them.
+    """
+    row: dict[str, Any] = {name: getattr(facts, name) for name in PLAIN if name != "lead_sponsor"}
+    for name in STATUSES:
+        row[name] = Status.codes.get(getattr(facts, name))
+    for name in TYPES:
+        row[name] = TypeOfDate.codes.get(getattr(facts, name))
+    for name in DATES:
+        one = getattr(facts, name)
+        row[name] = None if one is None else _code(one)
+    for name in ("data_date", *DUE):
+        one = getattr(facts, name)
+        row[name] = None if one is None else one.year * 10_000 + one.month * 100 + one.day
+    return row
+
+
+def _code(one: PartialDate) -> int:
+    return one.year * 10_000 + (one.month or 0) * 100 + (one.day or 0)
+
+
 def facts_in(row: Any) -> Facts:
-    """The facts that a row of `studies` holds."""
+    """The facts that a row of `studies` holds, its sponsor named `lead_sponsor`."""
     values: dict[str, Any] = {name: row[name] for name in PLAIN}
     for name in STATUSES:
         values[name] = None if row[name] is None else OverallStatus(row[name])

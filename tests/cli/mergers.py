@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
-SEEN_AT = "2026-03-05T09:00:00.000000Z"
+from ctmonitor.store import fates, open_store
+
+SEEN_AT = datetime(2026, 3, 5, 9, tzinfo=UTC)
 
 
 def merge(path: Path, alias: str, into: str) -> None:
     """Let a number be a former one of another study's, in a store of SQLite."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        insert = "INSERT INTO former_numbers (alias, nct_id, seen_at) VALUES (?, ?, ?)"
-        connection.execute(insert, (alias, into, SEEN_AT))
+    store = open_store(f"sqlite:///{path}")
+    with store.writing() as tx:
+        fates.merge(tx, [(alias, into)], SEEN_AT)
+    store.close()

@@ -1,8 +1,9 @@
 """The tables: what is kept, one sentence each.
 
-Instants are text in UTC (`2026-03-02T09:00:04.123456Z`), days and registry dates are text
-(`2026-03-02`, `2026-03`), so that both databases keep and order the very same values. Structured
-values are JSON text. Nothing is ever changed in a table of `APPEND_ONLY`.
+Study numbers, days, instants and the words of short lists are kept as numbers (`columns`), and are
+text to whoever reads or writes a column: `NCT01234567`, `2026-03-02` or `2026-03`,
+`2026-03-02T09:00:04.123456Z`. Both databases keep and order the very same values. Structured values
+are JSON text. Nothing is ever changed in a table of `APPEND_ONLY`.
 """
 
 from ctmonitor.store.schema.columns import metadata
@@ -19,19 +20,23 @@ from ctmonitor.store.schema.records import (
     alerts,
     chain_heads,
     changes,
+    dictionaries,
+    field_names,
     former_numbers,
     journal,
+    manifest,
     marks,
     pending_alerts,
     rejects,
     snapshots,
+    sponsors,
     states,
     studies,
     sweeps,
     versions,
 )
 
-APPEND_ONLY = (snapshots, changes, alerts, journal, versions)
+APPEND_ONLY = (snapshots, changes, alerts, journal, versions, dictionaries)
 
 __all__ = [
     "APPEND_ONLY",
@@ -40,8 +45,11 @@ __all__ = [
     "chain_heads",
     "changes",
     "deliveries",
+    "dictionaries",
+    "field_names",
     "former_numbers",
     "journal",
+    "manifest",
     "marks",
     "members",
     "metadata",
@@ -49,6 +57,7 @@ __all__ = [
     "pending_alerts",
     "rejects",
     "snapshots",
+    "sponsors",
     "states",
     "studies",
     "subscribers",

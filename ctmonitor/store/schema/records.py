@@ -16,31 +16,49 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
-from ctmonitor.store.schema.columns import Day, Id, Instant, Nct, metadata, number
+from ctmonitor.store.schema.columns import (
+    ByWhom,
+    Coded,
+    Day,
+    Hex,
+    Id,
+    Instant,
+    KindOfChange,
+    Nct,
+    Status,
+    TypeOfDate,
+    metadata,
+    number,
+)
+
+LINK_BYTES = 4
+"""Of its link in the chain, a row keeps so many bytes; the journal's seals hold whole ones."""
 
 
 def _facts() -> list[Column[Any]]:
     """The tracked fields, as `studies` holds them now and `states` over time."""
     return [
-        Column("overall_status", String(40)),
-        Column("last_known_status", String(40)),
+        Column("overall_status", Status),
+        Column("last_known_status", Status),
         Column("status_verified_date", Day),
         Column("start_date", Day),
-        Column("start_date_type", String(10)),
+        Column("start_date_type", TypeOfDate),
         Column("primary_completion_date", Day),
-        Column("primary_completion_date_type", String(10)),
+        Column("primary_completion_date_type", TypeOfDate),
         Column("completion_date", Day),
-        Column("completion_date_type", String(10)),
+        Column("completion_date_type", TypeOfDate),
         Column("enrollment", BigInteger),
-        Column("enrollment_type", String(10)),
-        Column("lead_sponsor", Text),
+        Column("enrollment_type", TypeOfDate),
+        Column("sponsor_id", Id),
     ]
 
 
 # One look over a scope: what was expected, what came, and how it ended; `place` is where the
-# next look goes on when this one was cut off.
+# next look goes on when this one was cut off. What it kept are snapshots between two of them, seen
+# between two instants of the clock that it went by.
 sweeps = Table(
     "sweeps",
     metadata,
@@ -71,8 +89,30 @@ sweeps = Table(
     Column("certificate", Text, nullable=False, server_default="{}"),
     Column("place", Text),
     Column("continues", Id),
+    Column("first_snapshot", Id),
+    Column("last_snapshot", Id),
+    Column("seen_from", Instant),
+    Column("seen_until", Instant),
     Index("ix_sweeps_state", "state"),
     Index("ix_sweeps_scope", "scope", "id"),
+)
+
+# One name of a lead sponsor, as studies and states refer to it.
+sponsors = Table(
+    "sponsors",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("name"),
+)
+
+# One name of a field, as changes refer to it.
+field_names = Table(
+    "field_names",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("name", Text, nullable=False),
+    UniqueConstraint("name"),
 )
 
 # One study as it stands now, with the days that will make it due. `row_digest` is of the row
@@ -111,11 +151,18 @@ studies = Table(
     Column("row_digest", LargeBinary(16)),
     Column("seen_in", Id),
     Index("ix_studies_glance", "glance"),
+    Index("ix_studies_sponsor_id", "sponsor_id"),
     Index("ix_studies_overall_status", "overall_status", "last_update_posted_date"),
     Index("ix_studies_unknown_due_on", "unknown_due_on"),
     Index("ix_studies_results_due_on", "results_due_on"),
     Index("ix_studies_verification_due_on", "verification_due_on"),
     Index("ix_studies_completion_passed_on", "completion_passed_on"),
+    Index(
+        "ix_studies_missing_since",
+        "missing_since",
+        sqlite_where=text("missing_since IS NOT NULL"),
+        postgresql_where=text("missing_since IS NOT NULL"),
+    ),
 )
 
 # A number that a study had before: records were merged, and their histories are read as one.
@@ -136,7 +183,7 @@ snapshots = Table(
     Column("nct_id", Nct, nullable=False),
     Column("number", Integer, nullable=False),
     Column("sweep_id", Id, ForeignKey("sweeps.id")),
-    Column("origin", String(8), nullable=False),
+    Column("origin", Coded("sweep"), nullable=False),
     Column("seen_at", Instant, nullable=False),
     Column("registry_date", Day),
     Column("data_date", Day),
@@ -145,9 +192,34 @@ snapshots = Table(
     Column("dictionary_id", Integer),
     Column("content", LargeBinary, nullable=False),
     Column("fingerprint", LargeBinary(16), nullable=False),
-    Column("chain", String(64), nullable=False),
+    Column("chain", Hex(LINK_BYTES), nullable=False),
     UniqueConstraint("nct_id", "number"),
     Index("ix_snapshots_sweep_id", "sweep_id"),
+)
+
+# One dictionary that contents are compressed with: without it they cannot be read again.
+dictionaries = Table(
+    "dictionaries",
+    metadata,
+    Column("id", Id, primary_key=True, autoincrement=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("made_at", Instant, nullable=False),
+    Column("chain", Hex(LINK_BYTES), nullable=False),
+)
+
+# What the last archive of the registry looked like, packed: one row. What it says of a study holds
+# for what was held at snapshot `snapshot_id`; a study changed since is looked at again.
+manifest = Table(
+    "manifest",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("snapshot_id", Id, nullable=False),
+    Column("sweep_id", Id, nullable=False),
+    Column("data_date", Day, nullable=False),
+    Column("deep_on", Day),
+    number("count"),
+    Column("proof", LargeBinary, nullable=False),
+    Column("glances", LargeBinary, nullable=False),
 )
 
 # One state of one study as the registry numbers it, back-filled; its content where it was given.
@@ -166,7 +238,7 @@ versions = Table(
     Column("seen_at", Instant, nullable=False),
     Column("content", LargeBinary),
     Column("fingerprint", LargeBinary(16)),
-    Column("chain", String(64), nullable=False),
+    Column("chain", Hex(LINK_BYTES), nullable=False),
     Index("ix_versions_nct_id", "nct_id", "version"),
 )
 
@@ -181,32 +253,27 @@ states = Table(
     Column("registry_from", Day),
     Column("registry_until", Day),
     *_facts(),
-    Index("ix_states_seen_from", "seen_from"),
-    Index("ix_states_overall_status", "overall_status", "seen_from"),
+    Index("ix_states_overall_status", "overall_status", "seen_from", "seen_until"),
 )
 
-# One field of one study, before and after; values too long to repeat are cut and rebuilt.
+# One field of one study, before and after, with the snapshot that it made; values too long to
+# repeat are cut and rebuilt.
 changes = Table(
     "changes",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
     Column("snapshot_id", Id, ForeignKey("snapshots.id"), nullable=False),
-    Column("nct_id", Nct, nullable=False),
-    Column("number", Integer, nullable=False),
-    Column("field", Text, nullable=False),
+    Column("field_id", Integer, ForeignKey("field_names.id"), nullable=False),
     Column("item", Text),
-    Column("kind", String(12), nullable=False),
-    Column("made_by", String(8), nullable=False),
+    Column("kind", KindOfChange, nullable=False),
+    Column("made_by", ByWhom, nullable=False),
     Column("is_noise", Boolean, nullable=False),
     Column("before", Text),
     Column("after", Text),
     Column("is_cut", Boolean, nullable=False),
-    Column("seen_at", Instant, nullable=False),
-    Column("registry_date", Day),
-    Column("chain", String(64), nullable=False),
-    Index("ix_changes_nct_id", "nct_id", "field"),
-    Index("ix_changes_field", "field", "seen_at"),
-    Index("ix_changes_seen_at", "seen_at"),
+    Column("chain", Hex(LINK_BYTES), nullable=False),
+    Index("ix_changes_snapshot_id", "snapshot_id"),
+    Index("ix_changes_field_id", "field_id", "snapshot_id"),
 )
 
 # One thing worth telling; members of a summary point to it and are not told one by one.
@@ -214,7 +281,7 @@ alerts = Table(
     "alerts",
     metadata,
     Column("id", Id, primary_key=True, autoincrement=False),
-    Column("key", String(64), nullable=False),
+    Column("key", Hex(32), nullable=False),
     Column("rule", String(60), nullable=False),
     Column("severity", String(8), nullable=False),
     Column("nct_id", Nct),
@@ -225,7 +292,7 @@ alerts = Table(
     Column("raised_at", Instant, nullable=False),
     Column("sweep_id", Id, ForeignKey("sweeps.id")),
     Column("summary_id", Id, ForeignKey("alerts.id")),
-    Column("chain", String(64), nullable=False),
+    Column("chain", Hex(LINK_BYTES), nullable=False),
     UniqueConstraint("key"),
     Index("ix_alerts_nct_id", "nct_id"),
     Index("ix_alerts_rule", "rule", "raised_at"),
@@ -239,7 +306,7 @@ pending_alerts = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("sweep_id", Id, ForeignKey("sweeps.id"), nullable=False),
-    Column("key", String(64), nullable=False),
+    Column("key", Hex(32), nullable=False),
     Column("rule", String(60), nullable=False),
     Column("severity", String(8), nullable=False),
     Column("nct_id", Nct),
@@ -291,7 +358,7 @@ journal = Table(
     Column("who", Text, nullable=False),
     Column("act", Text, nullable=False),
     Column("detail", Text, nullable=False),
-    Column("chain", String(64), nullable=False),
+    Column("chain", Hex(32), nullable=False),
 )
 
 # The last link of each append-only table's chain, and how many links there are.
