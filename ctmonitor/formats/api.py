@@ -16,10 +16,9 @@ from ctmonitor.formats.canonical import (
     canonical_bytes,
     canonical_content,
     facts_of,
-    fingerprint_of,
     record_from,
 )
-from ctmonitor.formats.quick import Quick, few_of, quickly
+from ctmonitor.formats.quick import quickly
 from ctmonitor.records import NCT_ID, PartialDate, Record
 
 _NUMBER = re.compile(rb'"nctId"\s*:\s*"(NCT\d{8})"')
@@ -29,7 +28,7 @@ def read_study(payload: bytes) -> Record:
     """The record in one study's JSON; RecordRejected with the place and the reason."""
     found = quickly(payload)
     if found is not None:
-        return _made_quickly(found)
+        return found
     try:
         tree = orjson.loads(payload)
     except orjson.JSONDecodeError as problem:
@@ -47,17 +46,6 @@ def study_from(tree: Any) -> Record:
     except NotCanonical as problem:
         raise RecordRejected(problem.where, problem.why, number) from None
     return _made(content, released, number)
-
-
-def _made_quickly(found: Quick) -> Record:
-    few = few_of(found.canonical)
-    number = _number_of(few)
-    try:
-        facts = facts_of(few, found.released)
-    except NotCanonical as problem:
-        raise RecordRejected(problem.where, problem.why, number) from None
-    aliases = few["protocolSection"]["identificationModule"].get("nctIdAliases", ())
-    return Record(facts, found.canonical, fingerprint_of(found.canonical), tuple(aliases))
 
 
 def _made(content: dict[str, Any], released: PartialDate | None, number: str) -> Record:

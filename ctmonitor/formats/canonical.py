@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -26,6 +27,7 @@ from ctmonitor.records import (
 
 MAX_DEPTH = 64
 FINAL_RULE = date(2017, 1, 18)
+_EARLY = frozenset({"EARLY_PHASE1", "PHASE1"})
 MAX_INTEGER = 2**63
 LONGEST_PATH = 500
 """Characters of names from the top; a database's index takes no more than some 2,700 bytes."""
@@ -158,14 +160,18 @@ def _text(value: str, node: _Node) -> str:
 
 def _exact(value: str, node: _Node) -> str:
     if node.is_mesh_id:
-        # All records of 2023 pad MeSH numbers with three zeros, later ones do not.
-        padded = _PADDED_MESH.fullmatch(value)
-        return f"D{padded[1]}" if padded else value
+        return unpadded_mesh(value)
     try:
         PartialDate.parse(value)
     except ValueError as problem:
         raise NotCanonical(node.path, str(problem)) from None
     return value
+
+
+def unpadded_mesh(number: str) -> str:
+    """A MeSH number as now written: all records of 2023 pad it with three zeros."""
+    padded = _PADDED_MESH.fullmatch(number)
+    return f"D{padded[1]}" if padded else number
 
 
 def _named(value: Any) -> str:
@@ -228,25 +234,44 @@ def facts_of(content: dict[str, Any], data_date: PartialDate | None = None) -> F
         study_first_posted_date=_date(status.get("studyFirstPostDateStruct", {}).get("date")),
         last_update_posted_date=_date(status.get("lastUpdatePostDateStruct", {}).get("date")),
         data_date=data_date.last if data_date else None,
-        is_probably_applicable=_is_probably_applicable(protocol, _date(start.get("date"))),
+        is_probably_applicable=_says_applicable(protocol, _date(start.get("date"))),
         is_certified="dispFirstSubmitDate" in status,
     )
 
 
-def _is_probably_applicable(protocol: dict[str, Any], start: PartialDate | None) -> bool:
+def _says_applicable(protocol: dict[str, Any], start: PartialDate | None) -> bool:
+    design, oversight = protocol.get("designModule", {}), protocol.get("oversightModule", {})
+    return is_probably_applicable(
+        study_type=design.get("studyType"),
+        is_regulated=(oversight.get("isFdaRegulatedDrug") or oversight.get("isFdaRegulatedDevice"))
+        is True,
+        phases=design.get("phases", ()),
+        primary_purpose=design.get("designInfo", {}).get("primaryPurpose"),
+        overall_status=protocol.get("statusModule", {}).get("overallStatus"),
+        start=start,
+    )
+
+
+def is_probably_applicable(
+    *,
+    study_type: str | None,
+    is_regulated: bool,
+    phases: Collection[str],
+    primary_purpose: str | None,
+    overall_status: str | None,
+    start: PartialDate | None,
+) -> bool:
     """FDAAA TrialsTracker's test for 42 CFR 11.22(b); public data cannot decide it.
 
     Interventional, of a drug or device that the FDA regulates, past phase 1, no feasibility study
     of a device, not withdrawn, begun since the regulation took effect.
     """
-    design, oversight = protocol.get("designModule", {}), protocol.get("oversightModule", {})
-    phases = design.get("phases", [])
     return (
-        design.get("studyType") == "INTERVENTIONAL"
-        and (oversight.get("isFdaRegulatedDrug") or oversight.get("isFdaRegulatedDevice")) is True
-        and not (phases and set(phases) <= {"EARLY_PHASE1", "PHASE1"})
-        and design.get("designInfo", {}).get("primaryPurpose") != "DEVICE_FEASIBILITY"
-        and protocol.get("statusModule", {}).get("overallStatus") != OverallStatus.WITHDRAWN
+        study_type == "INTERVENTIONAL"
+        and is_regulated
+        and not (phases and _EARLY.issuperset(phases))
+        and primary_purpose != "DEVICE_FEASIBILITY"
+        and overall_status != OverallStatus.WITHDRAWN
         and start is not None
         and start.last >= FINAL_RULE
     )

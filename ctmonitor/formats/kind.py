@@ -33,6 +33,8 @@ def without_mark(payload: bytes) -> bytes:
 
 def kind_of(payload: bytes) -> Kind:
     """What the bytes, or the first of them, are the beginning of."""
+    if payload.startswith(b'{"'):  # nearly always
+        return Kind.JSON_OBJECT
     if payload.startswith(_UTF16_MARKS):
         return Kind.UTF_16
     start = without_mark(payload)[:4096]

@@ -1,205 +1,213 @@
-"""The quick way to the canonical form, for records in which nothing is to be mended.
+"""The quick way from a study's JSON to its record, where nothing is out of the ordinary.
 
-Nearly all are such. A decoder made from the catalogue of fields checks their types and an encoder
-writes them in order, both at the speed of C; what the decoder refuses, and what holds signs of
-something to mend, goes the long way through `canonical`, which also has the words for what is
-wrong.
+Nearly all studies are such. A decoder checks their types and an encoder writes them in order, both
+at the speed of C, and what a record needs beside its content is taken from the parts while they
+are in hand. What the decoder refuses, and what holds signs of something to mend, goes the long
+way through `canonical`, which also has the words for what is wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+import re
+from datetime import date
 from functools import cache, lru_cache
-from typing import Annotated, Any, Final, TypedDict
+from typing import Any, Final
 
-import msgspec
+from ctmonitor.formats.canonical import fingerprint_of, is_probably_applicable, unpadded_mesh
+from ctmonitor.formats.parts import UNREADABLE, Places, attribute, part_at, parts_of, sorted_bytes
+from ctmonitor.formats.rows import digest_of
+from ctmonitor.records import DateType, Facts, OverallStatus, PartialDate, Record, catalogue
 
-from ctmonitor.records import PartialDate, catalogue
+_TO_MEND: Final = re.compile(rb"\\(?:r|u0000)")
+"""Line ends of other systems and NUL, as they stand in canonical bytes."""
 
-_Number = (
-    Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
-    # Larger fractions are written in other signs by the two encoders.
-    | Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+_STATUSES: Final[dict[str | None, OverallStatus | None]] = {str(one): one for one in OverallStatus}
+_STATUSES[None] = None
+_TYPES: Final[dict[str | None, DateType | None]] = {str(one): one for one in DateType}
+_TYPES[None] = None
+_BROWSE_MODULES: Final = ("conditionBrowseModule_", "interventionBrowseModule_")
+_STATUS: Final = "protocolSection.statusModule"
+_DATES_OF_FACTS: Final = (
+    "derivedSection.miscInfoModule.versionHolder",
+    f"{_STATUS}.statusVerifiedDate",
+    f"{_STATUS}.startDateStruct.date",
+    f"{_STATUS}.primaryCompletionDateStruct.date",
+    f"{_STATUS}.completionDateStruct.date",
+    f"{_STATUS}.resultsFirstPostDateStruct.date",
+    f"{_STATUS}.studyFirstPostDateStruct.date",
+    f"{_STATUS}.lastUpdatePostDateStruct.date",
 )
-_TYPES: Final[dict[str, Any]] = {
-    "text": str,
-    "markup": str,
-    "enum": str,
-    "date": str,
-    "boolean": bool,
-    # A decoder of integers alone would take 1.0 for one.
-    "integer": _Number,
-    "number": _Number,
-}
-_TO_MEND: Final = (rb"\r", rb"\u0000", b'"D000')
-"""Line ends of other systems, NUL, and MeSH numbers as they were written until 2023."""
-
-_HOLDER: Final = "derivedSection.miscInfoModule.versionHolder"
-_UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
-_SORTED: Final = msgspec.json.Encoder(order="sorted")
 
 Tree = dict[str, "Tree"]
 
 
-@dataclass(frozen=True, slots=True)
-class Quick:
-    """One study's canonical bytes, and the date of its release where it says one."""
-
-    canonical: bytes
-    released: PartialDate | None
-
-
-def quickly(payload: bytes) -> Quick | None:
-    """The canonical form of one study's JSON; None where only the long way can tell."""
-    if any(sign in payload for sign in _TO_MEND):
-        return None
+def quickly(payload: bytes) -> Record | None:
+    """The record in one study's JSON; None where only the long way can tell."""
     try:
-        study = _decoder().decode(payload)
-    except _UNREADABLE:
+        study = parts_of(payload)
+        for text in _other_dates().values_in(study):
+            PartialDate.parse(text)
+        if study.protocolSection_ is None or study.protocolSection_.identificationModule_ is None:
+            return None
+        facts = _facts(study)
+    except (*UNREADABLE, ValueError, KeyError):
         return None
-    if not all(map(_is_date, _values(study, _dates()))):
-        return None
-    if any(type(value) is float for value in _values(study, _integers())):
-        return None
-    released = _values(study, _holder())
+    _mend_mesh_numbers(study)
     _drop(study, _never_kept())
-    return Quick(_SORTED.encode(study), PartialDate.parse(released[0]) if released else None)
+    canonical = sorted_bytes(study)
+    if _TO_MEND.search(canonical):
+        return None
+    return Record(
+        facts,
+        canonical,
+        fingerprint_of(canonical),
+        tuple(study.protocolSection_.identificationModule_.nctIdAliases_ or ()),
+        row_digest=_row_digest(study),
+    )
 
 
-class _Modules(TypedDict, total=False):
-    identificationModule: dict[str, Any]
-    statusModule: dict[str, Any]
-    designModule: dict[str, Any]
-    oversightModule: dict[str, Any]
-    sponsorCollaboratorsModule: dict[str, Any]
+def _facts(study: Any) -> Facts:
+    """What `canonical.facts_of` says; ValueError or KeyError where that would refuse."""
+    protocol = study.protocolSection_
+    titles = protocol.identificationModule_
+    status = protocol.statusModule_ or _nothing_at(_STATUS)
+    design = protocol.designModule_ or _nothing_at("protocolSection.designModule")
+    enrolled = design.enrollmentInfo_
+    start, primary, completion = (
+        status.startDateStruct_,
+        status.primaryCompletionDateStruct_,
+        status.completionDateStruct_,
+    )
+    sponsors = protocol.sponsorCollaboratorsModule_
+    sponsor = sponsors and sponsors.leadSponsor_
+    start_date = _date_of(start)
+    return Facts(
+        nct_id=titles.nctId_ or "",
+        brief_title=titles.briefTitle_,
+        overall_status=_STATUSES[status.overallStatus_],
+        last_known_status=_STATUSES[status.lastKnownStatus_],
+        status_verified_date=_date(status.statusVerifiedDate_),
+        why_stopped=status.whyStopped_,
+        start_date=start_date,
+        start_date_type=start and _TYPES[start.type_],
+        primary_completion_date=_date_of(primary),
+        primary_completion_date_type=primary and _TYPES[primary.type_],
+        completion_date=_date_of(completion),
+        completion_date_type=completion and _TYPES[completion.type_],
+        enrollment=enrolled and enrolled.count_,
+        enrollment_type=enrolled and _TYPES[enrolled.type_],
+        lead_sponsor=sponsor and sponsor.name_,
+        study_type=design.studyType_,
+        has_results=study.hasResults_ or study.resultsSection_ is not None,
+        results_first_posted_date=_date_of(status.resultsFirstPostDateStruct_),
+        study_first_posted_date=_date_of(status.studyFirstPostDateStruct_),
+        last_update_posted_date=_date_of(status.lastUpdatePostDateStruct_),
+        data_date=_data_date(study),
+        is_probably_applicable=_is_probably_applicable(protocol, design, start_date),
+        is_certified=status.dispFirstSubmitDate_ is not None,
+    )
 
 
-class _Few(TypedDict, total=False):
-    protocolSection: _Modules
-    resultsSection: msgspec.Raw
-    hasResults: bool
+def _date(text: str | None) -> PartialDate | None:
+    return None if text is None else PartialDate.parse(text)
 
 
-_FEW: Final = msgspec.json.Decoder(_Few)
+def _date_of(struct: Any) -> PartialDate | None:
+    return None if struct is None or struct.date_ is None else PartialDate.parse(struct.date_)
 
 
-def few_of(canonical: bytes) -> dict[str, Any]:
-    """The part of a canonical content from which its facts are read; the rest is passed over."""
-    return dict(_FEW.decode(canonical))
+def _data_date(study: Any) -> date | None:
+    module = study.derivedSection_ and study.derivedSection_.miscInfoModule_
+    return None if not module or module.versionHolder_ is None else _last_day(module.versionHolder_)
+
+
+@lru_cache(maxsize=16)
+def _last_day(text: str) -> date:
+    """All studies of one release bear its date."""
+    return PartialDate.parse(text).last
+
+
+def _is_probably_applicable(protocol: Any, design: Any, start: PartialDate | None) -> bool:
+    oversight, intended = protocol.oversightModule_, design.designInfo_
+    return is_probably_applicable(
+        study_type=design.studyType_,
+        is_regulated=oversight is not None
+        and (oversight.isFdaRegulatedDrug_ or oversight.isFdaRegulatedDevice_) is True,
+        phases=design.phases_ or (),
+        primary_purpose=intended and intended.primaryPurpose_,
+        overall_status=protocol.statusModule_ and protocol.statusModule_.overallStatus_,
+        start=start,
+    )
+
+
+def _row_digest(study: Any) -> bytes:
+    """What `rows.row_digest` says of the canonical bytes."""
+    protocol = study.protocolSection_
+    titles, oversight = protocol.identificationModule_, protocol.oversightModule_
+    status = protocol.statusModule_ or _nothing_at(_STATUS)
+    posted = status.lastUpdatePostDateStruct_
+    annotations = study.annotationSection_ and study.annotationSection_.annotationModule_
+    unposted = annotations and annotations.unpostedAnnotation_
+    return digest_of(
+        titles.nctId_,
+        titles.nctIdAliases_,
+        status.overallStatus_,
+        status.lastKnownStatus_,
+        status.statusVerifiedDate_,
+        posted and posted.date_,
+        unposted and unposted.unpostedEvents_,
+        oversight and oversight.fdaaa801Violation_,
+    )
 
 
 @cache
-def _decoder() -> msgspec.json.Decoder[Any]:
-    """A decoder that knows every field of the catalogue, and refuses every other."""
-    below: dict[str, list[str]] = {}
-    for path in catalogue():
-        below.setdefault(path.rpartition(".")[0], []).append(path)
-
-    def struct(path: str) -> Any:
-        names = {_attribute(child): child.rpartition(".")[2] for child in below.get(path, ())}
-        fields = [
-            (_attribute(child), of(child) | msgspec.UnsetType, msgspec.UNSET)
-            for child in below.get(path, ())
-        ]
-        return msgspec.defstruct("Part", fields, rename=names, forbid_unknown_fields=True, gc=False)
-
-    def of(path: str) -> Any:
-        field = catalogue()[path]
-        kind = struct(path) if field.type == "struct" else _TYPES[field.type]
-        return list[kind] if field.is_list else kind  # type: ignore[valid-type]
-
-    return msgspec.json.Decoder(struct(""))
-
-
-def _attribute(path: str) -> str:
-    """The name of a field's attribute: some of the registry's names are words of Python."""
-    return f"{path.rpartition('.')[2]}_"
+def _nothing_at(path: str) -> Any:
+    """A part that says nothing, to ask of where there is none."""
+    return part_at(path)()
 
 
 @cache
-def _dates() -> Tree:
-    return _tree(path for path, field in catalogue().items() if field.type == "date")
-
-
-@cache
-def _integers() -> Tree:
-    return _tree(path for path, field in catalogue().items() if field.type == "integer")
-
-
-@cache
-def _holder() -> Tree:
-    return _tree(iter([_HOLDER]))
+def _other_dates() -> Places:
+    """Every date of the catalogue but those that are checked where the facts are made of them."""
+    every = {path for path, field in catalogue().items() if field.type == "date"}
+    return Places(sorted(every.difference(_DATES_OF_FACTS)))
 
 
 @cache
 def _never_kept() -> Tree:
-    return _tree(path for path, field in catalogue().items() if field.is_never_kept)
-
-
-def _tree(paths: Iterator[str]) -> Tree:
-    """Paths as a tree of attributes; an empty tree stands for a place itself, and all below it."""
+    """What is never kept, as a tree of attributes; an empty one stands for a place itself."""
     whole: Tree = {}
-    kept: list[str] = []
-    for path in sorted(paths):
-        if any(path.startswith(f"{above}.") for above in kept):
-            continue
-        kept.append(path)
-        branch = whole
-        for name in path.split("."):
-            branch = branch.setdefault(_attribute(name), {})
+    for path, field in catalogue().items():
+        above = path.rpartition(".")[0]
+        if field.is_never_kept and not (above and catalogue()[above].is_never_kept):
+            branch = whole
+            for name in path.split("."):
+                branch = branch.setdefault(attribute(name), {})
     return whole
-
-
-def _values(part: Any, wanted: Tree) -> list[Any]:
-    """Every plain value at the wanted places."""
-    found: list[Any] = []
-    _gather(part, wanted, found)
-    return found
-
-
-def _gather(part: Any, wanted: Tree, found: list[Any]) -> None:
-    for name, below in wanted.items():
-        value = getattr(part, name)
-        if value is msgspec.UNSET:
-            continue
-        if type(value) is not list:
-            if below:
-                _gather(value, below, found)
-            else:
-                found.append(value)
-        elif below:
-            for member in value:
-                _gather(member, below, found)
-        else:
-            found += value
-
-
-@lru_cache(maxsize=50_000)  # texts from outside must not fill the memory
-def _is_date(text: str) -> bool:
-    try:
-        PartialDate.parse(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _drop(part: Any, unwanted: Tree) -> None:
     """Take away what is never kept, and what held nothing else."""
     for name, below in unwanted.items():
         value = getattr(part, name)
-        if value is msgspec.UNSET:
+        if value is None:
             continue
-        if not below:
-            setattr(part, name, msgspec.UNSET)
-        elif type(value) is list:
-            for member in value:
-                _drop(member, below)
-        elif not _is_empty(value):
+        nothing = type(value)() if below else None
+        if below and value != nothing:
             _drop(value, below)
-            if _is_empty(value):
-                setattr(part, name, msgspec.UNSET)
+            if value == nothing:
+                setattr(part, name, None)
+        elif not below:
+            setattr(part, name, None)
 
 
-def _is_empty(part: Any) -> bool:
-    return all(getattr(part, name) is msgspec.UNSET for name in part.__struct_fields__)
+def _mend_mesh_numbers(study: Any) -> None:
+    derived = study.derivedSection_
+    for name in _BROWSE_MODULES if derived is not None else ():
+        module = getattr(derived, name)
+        if module is None:
+            continue
+        for members in (module.meshes_, module.ancestors_):
+            for mesh in members or ():
+                if mesh.id_ is not None and mesh.id_.startswith("D000"):
+                    mesh.id_ = unpadded_mesh(mesh.id_)

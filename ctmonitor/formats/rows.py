@@ -12,6 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
+from ctmonitor.formats.parts import sorted_bytes
 from ctmonitor.records import Record
 
 ROW_FIELDS = (
@@ -39,7 +40,9 @@ def row_in(nct_id: str, payload: bytes) -> Row:
 
 def row_digest(record: Record) -> bytes | None:
     """The digest of the row that says what a record does; None where its format cannot say it."""
-    return _digest(record.canonical) if record.coverage is None else None
+    if record.coverage is not None:
+        return None
+    return record.row_digest or _digest(record.canonical)
 
 
 class _Part(msgspec.Struct, gc=False):
@@ -90,13 +93,12 @@ class _Study(_Part):
 
 
 _FEW: Final = msgspec.json.Decoder(_Study)
-_SORTED: Final = msgspec.json.Encoder(order="sorted")
 
 
 def _digest(payload: bytes) -> bytes:
     study = _FEW.decode(payload)
     titles, status = study.protocolSection.identificationModule, study.protocolSection.statusModule
-    told = (
+    return digest_of(
         titles.nctId,
         titles.nctIdAliases,
         status.overallStatus,
@@ -106,4 +108,8 @@ def _digest(payload: bytes) -> bytes:
         study.annotationSection.annotationModule.unpostedAnnotation.unpostedEvents,
         study.protocolSection.oversightModule.fdaaa801Violation,
     )
-    return hashlib.blake2b(_SORTED.encode(told), digest_size=16).digest()
+
+
+def digest_of(*told: Any) -> bytes:
+    """The digest of what a row tells: the values of `ROW_FIELDS`, None for what it does not say."""
+    return hashlib.blake2b(sorted_bytes(told), digest_size=16).digest()

@@ -6,6 +6,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
 LAST_YEAR = 9_000
 """Later years are no dates of a study, and days counted from them would leave the calendar."""
@@ -28,15 +29,16 @@ class PartialDate:
             raise ValueError(f"a year after {LAST_YEAR}")
         date(self.year, _or_first(self.month), _or_first(self.day))
 
-    @classmethod
-    def parse(cls, text: str) -> PartialDate:
+    @staticmethod
+    @lru_cache(maxsize=50_000)  # more than the days of a century; what is refused is not kept
+    def parse(text: str) -> PartialDate:
         """The date in `2024`, `2024-02` or `2024-02-29`; ValueError for anything else."""
         written = _WRITTEN.fullmatch(text)
         if written is None:
             raise ValueError(f"{text[:40]!r} is not a date as YYYY, YYYY-MM or YYYY-MM-DD")
         year, month, day = (None if part is None else int(part) for part in written.groups())
         try:
-            return cls(year or 0, month, day)
+            return PartialDate(year or 0, month, day)
         except ValueError as problem:
             raise ValueError(f"{text!r} is not in the calendar") from problem
 

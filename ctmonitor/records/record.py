@@ -25,6 +25,8 @@ class Record:
     fingerprint: bytes
     aliases: tuple[str, ...] = ()
     coverage: frozenset[str] | None = None
+    row_digest: bytes | None = field(default=None, repr=False, compare=False)
+    """What `formats.row_digest` gives, where the reading had it in hand."""
     _content: dict[str, Any] | None = field(default=None, repr=False, compare=False)
 
     @property
