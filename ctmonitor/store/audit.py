@@ -26,9 +26,9 @@ def verify(tx: Transaction) -> dict[str, int]:
     study must be what its last snapshot says.
     """
     # The journal comes first: what it sealed is known only if it is as it was written.
-    counts = {journal.name: chain.verify(tx, journal)}
+    counts = {str(journal.name): chain.verify(tx, journal)}
     sealed = _seals(tx)
-    counts |= {table.name: chain.verify(tx, table, sealed[table.name]) for table in SEALED}
+    counts |= {str(table.name): chain.verify(tx, table, sealed[table.name]) for table in SEALED}
     _verify_contents(tx)
     versions.verify_contents(tx)
     _verify_studies(tx)

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from ctmonitor.store import open_unchecked
 from tests.cli.conftest import Terminal
+from tests.store import at_0003
 
 SECRET = "hunter2"
 WRONG_URLS = [
@@ -36,6 +38,19 @@ def test_an_empty_database_is_made_ready(terminal: Terminal) -> None:
     assert terminal("db", "check", "--db", url).code == 3
     assert terminal("db", "upgrade", "--db", url).code == 0
     assert terminal("db", "check", "--db", url).code == 0
+
+
+def test_an_upgraded_history_says_what_it_said(terminal: Terminal, empty_url: str) -> None:
+    """What commands print of a store is the same after the upgrade, to the letter."""
+    url = empty_url.replace("store.db", "old.db")
+    store = open_unchecked(url)
+    at_0003.make(store)
+    store.close()
+    assert terminal("alerts", "--db", url).code == 6
+    assert terminal.ask("db", "upgrade", "--db", url)["was"] == "0003"
+    for asked, said in at_0003.answers():
+        assert terminal.ask(*asked, "--db", url) == said, asked
+    assert terminal.ask("verify", "--db", url)["intact"]
 
 
 def test_another_programs_schema_is_refused(terminal: Terminal) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
     text,
 )
+from sqlalchemy.schema import SchemaItem
 
 metadata = MetaData(
     naming_convention={
@@ -37,42 +38,6 @@ INSTANT = BigInteger()
 STATUS, TYPE_OF_DATE, KIND_OF_CHANGE = SmallInteger(), SmallInteger(), SmallInteger()
 BY_WHOM, ORIGIN = SmallInteger(), SmallInteger()
 LINK, DIGEST = LargeBinary(4), LargeBinary(32)
-
-WORDS = {
-    STATUS: (
-        "ACTIVE_NOT_RECRUITING",
-        "COMPLETED",
-        "ENROLLING_BY_INVITATION",
-        "NOT_YET_RECRUITING",
-        "RECRUITING",
-        "SUSPENDED",
-        "TERMINATED",
-        "WITHDRAWN",
-        "AVAILABLE",
-        "NO_LONGER_AVAILABLE",
-        "TEMPORARILY_NOT_AVAILABLE",
-        "APPROVED_FOR_MARKETING",
-        "WITHHELD",
-        "UNKNOWN",
-    ),
-    TYPE_OF_DATE: ("ACTUAL", "ESTIMATED"),
-    KIND_OF_CHANGE: (
-        "added",
-        "removed",
-        "changed",
-        "later",
-        "earlier",
-        "more-exact",
-        "less-exact",
-        "markup",
-        "cosmetic",
-        "reworded",
-        "numbers",
-    ),
-    BY_WHOM: ("sponsor", "registry"),
-    ORIGIN: ("sweep",),
-}
-"""What the codes of these kinds stand for, from 1."""
 
 
 def _facts() -> list[Column[Any]]:
@@ -92,35 +57,40 @@ def _facts() -> list[Column[Any]]:
     ]
 
 
-dictionaries = Table(
+def _count(name: str) -> Column[int]:
+    return Column(name, Integer, nullable=False, server_default=text("0"))
+
+
+def _partial(name: str, column: str, where: str) -> Index:
+    return Index(name, column, sqlite_where=text(where), postgresql_where=text(where))
+
+
+def _table(name: str, *parts: SchemaItem) -> None:
+    Table(name, metadata, *parts)
+
+
+_table(
     "dictionaries",
-    metadata,
     Column("id", ID, primary_key=True, autoincrement=False),
     Column("content", LargeBinary(), nullable=False),
     Column("made_at", INSTANT, nullable=False),
     Column("chain", LINK, nullable=False),
 )
-
-field_names = Table(
+_table(
     "field_names",
-    metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False),
     UniqueConstraint("name"),
 )
-
-former_numbers = Table(
+_table(
     "former_numbers",
-    metadata,
-    Column("alias", NCT, primary_key=True),
+    Column("alias", NCT, primary_key=True, autoincrement=False),
     Column("nct_id", NCT, nullable=False),
     Column("seen_at", INSTANT, nullable=False),
     Index("ix_former_numbers_nct_id", "nct_id"),
 )
-
-journal = Table(
+_table(
     "journal",
-    metadata,
     Column("id", ID, primary_key=True, autoincrement=False),
     Column("at", INSTANT, nullable=False),
     Column("who", Text, nullable=False),
@@ -128,32 +98,26 @@ journal = Table(
     Column("detail", Text, nullable=False),
     Column("chain", DIGEST, nullable=False),
 )
-
-manifest = Table(
+_table(
     "manifest",
-    metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("snapshot_id", ID, nullable=False),
     Column("sweep_id", ID, nullable=False),
     Column("data_date", DAY, nullable=False),
     Column("deep_on", DAY),
-    Column("count", Integer, nullable=False, server_default=text("0")),
+    _count("count"),
     Column("proof", LargeBinary(), nullable=False),
     Column("glances", LargeBinary(), nullable=False),
 )
-
-sponsors = Table(
+_table(
     "sponsors",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("name", Text, nullable=False),
     UniqueConstraint("name"),
 )
-
-states = Table(
+_table(
     "states",
-    metadata,
-    Column("nct_id", NCT, primary_key=True),
+    Column("nct_id", NCT, primary_key=True, autoincrement=False),
     Column("number", Integer, primary_key=True, autoincrement=False),
     Column("seen_from", INSTANT, nullable=False),
     Column("seen_until", INSTANT),
@@ -162,11 +126,9 @@ states = Table(
     *_facts(),
     Index("ix_states_overall_status", "overall_status", "seen_from", "seen_until"),
 )
-
-studies = Table(
+_table(
     "studies",
-    metadata,
-    Column("nct_id", NCT, primary_key=True),
+    Column("nct_id", NCT, primary_key=True, autoincrement=False),
     Column("aliases", Text, nullable=False, server_default="[]"),
     Column("brief_title", Text),
     Column("why_stopped", Text),
@@ -197,31 +159,22 @@ studies = Table(
     Column("seen_in", ID),
     Index("ix_studies_completion_passed_on", "completion_passed_on"),
     Index("ix_studies_glance", "glance"),
-    Index(
-        "ix_studies_missing_since",
-        "missing_since",
-        sqlite_where=text("missing_since IS NOT NULL"),
-        postgresql_where=text("missing_since IS NOT NULL"),
-    ),
+    _partial("ix_studies_missing_since", "missing_since", "missing_since IS NOT NULL"),
     Index("ix_studies_overall_status", "overall_status", "last_update_posted_date"),
     Index("ix_studies_results_due_on", "results_due_on"),
     Index("ix_studies_sponsor_id", "sponsor_id"),
     Index("ix_studies_unknown_due_on", "unknown_due_on"),
     Index("ix_studies_verification_due_on", "verification_due_on"),
 )
-
-subscribers = Table(
+_table(
     "subscribers",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("address", Text, nullable=False),
     Column("made_at", INSTANT, nullable=False),
     UniqueConstraint("address"),
 )
-
-sweeps = Table(
+_table(
     "sweeps",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("scope", Text, nullable=False),
     Column("source", Text, nullable=False),
@@ -230,15 +183,8 @@ sweeps = Table(
     Column("data_timestamp_before", String(27)),
     Column("data_timestamp_after", String(27)),
     Column("expected", Integer),
-    Column("received", Integer, nullable=False, server_default=text("0")),
-    Column("new", Integer, nullable=False, server_default=text("0")),
-    Column("changed", Integer, nullable=False, server_default=text("0")),
-    Column("unchanged", Integer, nullable=False, server_default=text("0")),
-    Column("missing", Integer, nullable=False, server_default=text("0")),
-    Column("rejected", Integer, nullable=False, server_default=text("0")),
-    Column("older", Integer, nullable=False, server_default=text("0")),
-    Column("changes", Integer, nullable=False, server_default=text("0")),
-    Column("alerts", Integer, nullable=False, server_default=text("0")),
+    *map(_count, ("received", "new", "changed", "unchanged", "missing", "rejected", "older")),
+    *map(_count, ("changes", "alerts")),
     Column("is_complete", Boolean, nullable=False),
     Column("gaps", Text, nullable=False, server_default="[]"),
     Column("owner", Text, nullable=False),
@@ -256,10 +202,8 @@ sweeps = Table(
     Index("ix_sweeps_scope", "scope", "id"),
     Index("ix_sweeps_state", "state"),
 )
-
-versions = Table(
+_table(
     "versions",
-    metadata,
     Column("id", ID, primary_key=True, autoincrement=False),
     Column("nct_id", NCT, nullable=False),
     Column("version", Integer, nullable=False),
@@ -275,10 +219,8 @@ versions = Table(
     Column("chain", LINK, nullable=False),
     Index("ix_versions_nct_id", "nct_id", "version"),
 )
-
-watch_lists = Table(
+_table(
     "watch_lists",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("name", Text, nullable=False),
     Column("is_all", Boolean, nullable=False),
@@ -287,10 +229,8 @@ watch_lists = Table(
     Column("asked_release", String(27)),
     UniqueConstraint("name"),
 )
-
-alerts = Table(
+_table(
     "alerts",
-    metadata,
     Column("id", ID, primary_key=True, autoincrement=False),
     Column("key", DIGEST, nullable=False),
     Column("rule", String(60), nullable=False),
@@ -310,10 +250,8 @@ alerts = Table(
     Index("ix_alerts_rule", "rule", "raised_at"),
     Index("ix_alerts_summary_id", "summary_id"),
 )
-
-deliveries = Table(
+_table(
     "deliveries",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("key", String(64), nullable=False),
     Column("subscriber_id", ID, ForeignKey("subscribers.id"), nullable=False),
@@ -324,35 +262,26 @@ deliveries = Table(
     Column("data_date", DAY),
     Column("chain_head", String(64), nullable=False),
     Column("state", String(12), nullable=False),
-    Column("tries", Integer, nullable=False, server_default=text("0")),
+    _count("tries"),
     Column("next_try_at", INSTANT, nullable=False),
-    Column("claim", Integer, nullable=False, server_default=text("0")),
+    _count("claim"),
     Column("claimed_by", Text),
     Column("claimed_until", INSTANT),
     Column("made_at", INSTANT, nullable=False),
     Column("sent_at", INSTANT),
     Column("reason", Text),
     UniqueConstraint("key"),
-    Index(
-        "ix_deliveries_owed",
-        "next_try_at",
-        sqlite_where=text("state IN ('owed', 'claimed')"),
-        postgresql_where=text("state IN ('owed', 'claimed')"),
-    ),
+    _partial("ix_deliveries_owed", "next_try_at", "state IN ('owed', 'claimed')"),
 )
-
-members = Table(
+_table(
     "members",
-    metadata,
     Column("watch_list_id", ID, ForeignKey("watch_lists.id"), primary_key=True),
-    Column("nct_id", NCT, primary_key=True),
+    Column("nct_id", NCT, primary_key=True, autoincrement=False),
     Column("joined_at", INSTANT, nullable=False),
     Index("ix_members_nct_id", "nct_id"),
 )
-
-mutes = Table(
+_table(
     "mutes",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("subscriber_id", ID, ForeignKey("subscribers.id"), nullable=False),
     Column("nct_id", NCT),
@@ -362,10 +291,8 @@ mutes = Table(
     Column("made_at", INSTANT, nullable=False),
     Index("ix_mutes_subscriber_id", "subscriber_id"),
 )
-
-pending_alerts = Table(
+_table(
     "pending_alerts",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("sweep_id", ID, ForeignKey("sweeps.id"), nullable=False),
     Column("key", DIGEST, nullable=False),
@@ -379,10 +306,8 @@ pending_alerts = Table(
     Column("raised_at", INSTANT, nullable=False),
     Index("ix_pending_alerts_sweep_id", "sweep_id"),
 )
-
-rejects = Table(
+_table(
     "rejects",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("sweep_id", ID, ForeignKey("sweeps.id"), nullable=False),
     Column("nct_id", NCT),
@@ -396,10 +321,8 @@ rejects = Table(
     Index("ix_rejects_nct_id", "nct_id"),
     Index("ix_rejects_sweep_id", "sweep_id"),
 )
-
-snapshots = Table(
+_table(
     "snapshots",
-    metadata,
     Column("id", ID, primary_key=True, autoincrement=False),
     Column("nct_id", NCT, nullable=False),
     Column("number", Integer, nullable=False),
@@ -417,10 +340,8 @@ snapshots = Table(
     UniqueConstraint("nct_id", "number"),
     Index("ix_snapshots_sweep_id", "sweep_id"),
 )
-
-subscriptions = Table(
+_table(
     "subscriptions",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("subscriber_id", ID, ForeignKey("subscribers.id"), nullable=False),
     Column("watch_list_id", ID, ForeignKey("watch_lists.id"), nullable=False),
@@ -430,10 +351,8 @@ subscriptions = Table(
     Column("made_at", INSTANT, nullable=False),
     UniqueConstraint("subscriber_id", "watch_list_id"),
 )
-
-attempts = Table(
+_table(
     "attempts",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("delivery_id", ID, ForeignKey("deliveries.id"), nullable=False),
     Column("claim", Integer, nullable=False),
@@ -442,10 +361,8 @@ attempts = Table(
     Column("why", Text),
     Index("ix_attempts_delivery_id", "delivery_id"),
 )
-
-changes = Table(
+_table(
     "changes",
-    metadata,
     Column("id", ID, primary_key=True, autoincrement=False),
     Column("snapshot_id", ID, ForeignKey("snapshots.id"), nullable=False),
     Column("field_id", Integer, ForeignKey("field_names.id"), nullable=False),
@@ -460,10 +377,8 @@ changes = Table(
     Index("ix_changes_field_id", "field_id", "snapshot_id"),
     Index("ix_changes_snapshot_id", "snapshot_id"),
 )
-
-marks = Table(
+_table(
     "marks",
-    metadata,
     Column("id", ID, primary_key=True),
     Column("alert_id", ID, ForeignKey("alerts.id"), nullable=False),
     Column("act", String(12), nullable=False),
