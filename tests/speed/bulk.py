@@ -148,6 +148,10 @@ def _wrong(all_of_it: Measured) -> Iterator[str]:
         found = {kind: one.found.get(kind) for kind in there}
         if found != there:
             yield f"  WRONG: the {name} found {found}, there were {there}"
+    made = (("fast", all_of_it.idle), ("fast", all_of_it.fast), ("deep", all_of_it.deep))
+    for wanted, one in made:
+        if one is not None and (way := one.found.get("way")) != wanted:
+            yield f"  a look that was to be {wanted} was made in another way: {way}"
     if (missing := all_of_it.fast.found.get("missing")) != len(told["gone"]):
         yield f"  the fast look calls {missing} missing; {len(told['gone'])} are gone"
 

@@ -15,8 +15,10 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -83,23 +85,27 @@ class Question:
     """None while the store has no function for it."""
 
 
+def _history(nct_id: str, tx: Transaction) -> list[object]:
+    return [*snapshots_of(tx, nct_id), *changes_of(tx, nct_id)]
+
+
 def _histories(asked: Asked) -> Iterator[Ask]:
     for _ in range(ASKED):
         nct_id = pick(asked.rng, asked.changing)
-        yield lambda tx, nct_id=nct_id: [*snapshots_of(tx, nct_id), *changes_of(tx, nct_id)]
+        yield partial(_history, nct_id)
 
 
 def _statuses_of_a_week(asked: Asked) -> Iterator[Ask]:
     for ago in range(5):
         until = _LAST - timedelta(days=ago, hours=-1)
         wanted = Filter(fields=("overall_status",), since=until - timedelta(days=7), until=until)
-        yield lambda tx, wanted=wanted: changes_seen(tx, wanted)
+        yield partial(changes_seen, wanted=wanted)
 
 
 def _slips_of_a_sponsor(asked: Asked) -> Iterator[Ask]:
     for name in asked.sponsors:
         wanted = Filter(fields=("primary_completion_date",), sponsor=name)
-        yield lambda tx, wanted=wanted: changes_seen(tx, wanted)
+        yield partial(changes_seen, wanted=wanted)
 
 
 QUESTIONS = (
@@ -190,7 +196,7 @@ def _changed(tx: Transaction, numbers: Sequence[str], today: date) -> list[Kept]
     return batch
 
 
-def _edited(before: Record, study: dict, today: date) -> Record:
+def _edited(before: Record, study: dict[str, Any], today: date) -> Record:
     rng = random.Random(f"{before.nct_id} {today}")
     status = study["protocolSection"]["statusModule"]
     if status["overallStatus"] in LAPSING and rng.random() < FLIPS:
