@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from ctmonitor.records import Record
 from tests.speed import made_archive
 from tests.speed.limit import inflate_all, libraries
 from tests.speed.made_archive import ONLY_DATES, Course, archives
-from tests.speed.zip_file import entries_of
+from tests.speed.zip_file import Archive, entries_of, member_of
 
 COUNT = 50
 BUSY = Course(changed=20, shuffled=100)
@@ -134,3 +135,15 @@ def test_the_limit_is_the_inflating_of_everything(folders):
     path = folders[BUSY] / "day-2.zip"
     whole = sum(len(payload) for payload in _members(path).values())
     assert {inflate_all(path, inflate) for inflate in libraries().values()} == {whole}
+
+
+def test_an_archive_may_hold_more_members_than_a_small_one_can_count(tmp_path):
+    """Above 65,535 members an archive says in the large form how many there are."""
+    path, one = tmp_path / "many.zip", member_of(0, b"{}", 1)
+    with Archive(path, date(2026, 3, 2)) as archive:
+        for number in range(66_000):
+            archive.add(one._replace(number=number))
+    with zipfile.ZipFile(path) as opened:
+        assert len(opened.namelist()) == 66_000
+        assert opened.read("NCT000099/NCT00065999.json") == b"{}"
+    assert entries_of(path).numbers.tolist() == list(range(66_000))
