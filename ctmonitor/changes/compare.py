@@ -8,6 +8,7 @@ from typing import Any
 
 from ctmonitor.changes.change import Change, Kind, MadeBy
 from ctmonitor.changes.members import label_of, match
+from ctmonitor.changes.modules import differing_modules
 from ctmonitor.changes.texts import plain, text_kind
 from ctmonitor.records import Field, OverallStatus, PartialDate, Record, catalogue, field_at
 
@@ -28,7 +29,7 @@ def compare(before: Record, after: Record) -> tuple[Change, ...]:
         is_lenient=(before.coverage is None) is not (after.coverage is None),
     )
     if said is None:
-        walk.struct("", before.content, after.content, None)
+        walk.struct("", *differing_modules(before.canonical, after.canonical), None)
     else:
         for path in (field.path for field in catalogue().values() if field.name in said):
             walk.field(path, value_at(before.content, path), value_at(after.content, path), None)

@@ -65,7 +65,9 @@ class PartialDate:
 
     def refines(self, other: PartialDate) -> bool:
         """Whether this says a day or month within `other`, only more exactly."""
-        return self != other and other.first <= self.first <= self.last <= other.last
+        if other.day is not None or self == other:
+            return False
+        return other.first <= self.first <= self.last <= other.last
 
 
 def _or_first(part: int | None) -> int:

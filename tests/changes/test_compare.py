@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from ctmonitor.changes import Difference, Kind, MadeBy, compare, value_at
-from ctmonitor.formats import read_page
-from tests.builders import a_page, a_record
+from ctmonitor.formats import read_page, study_from
+from tests.builders import a_page, a_record, a_study
 from tests.changes.telling import changes_between, the_change, told
 
 POSTED = {"last_update_posted_date": "2026-01-10"}
@@ -53,16 +53,15 @@ def test_changes_come_in_the_registrys_order():
 
 def test_a_field_the_catalogue_does_not_know_is_compared():
     """What the registry adds one day is told from the first day on."""
-    before, after = a_record(), a_record()
-    after.content["protocolSection"]["newModule"] = {"newField": [1, 2]}
-    [change] = compare(before, after)
+    study = a_study()
+    study["protocolSection"]["newModule"] = {"newField": [1, 2]}
+    [change] = compare(a_record(), study_from(study))
     assert (change.field, change.after) == ("new_field", [1, 2])
 
 
 def test_a_field_that_becomes_another_type_is_told_whole():
     """A text where a struct was is one change."""
-    before, after = a_record(), a_record()
-    before.content["odd"], after.content["odd"] = {"a": 1}, "text"
+    before, after = (study_from({**a_study(), "odd": odd}) for odd in ({"a": 1}, "text"))
     [change] = compare(before, after)
     assert (change.before, change.after, change.kind) == ({"a": 1}, "text", Kind.CHANGED)
 
