@@ -11,14 +11,24 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from ctmonitor.errors import ChainBroken, StoreError
+from ctmonitor.records import DateType, OverallStatus
 from ctmonitor.store import Store, audit, open_store, open_unchecked, schema_of
 from ctmonitor.store.questions import snapshots_of
-from ctmonitor.store.schema import changes, field_names, metadata, snapshots, sponsors, sweeps
+from ctmonitor.store.schema import (
+    changes,
+    field_names,
+    metadata,
+    snapshots,
+    sponsors,
+    states,
+    sweeps,
+)
 from ctmonitor.store.upgrade import upgrade
 from tests.builders import a_payload
 from tests.looks import look
 from tests.store import at_0003
 
+LAST = "-12-31T23:59:59.999999Z"
 KEPT_FROM_SNAPSHOT = {"nct_id", "number", "seen_at", "registry_date"}
 
 
@@ -61,6 +71,31 @@ def test_every_value_is_carried_over(old):
             assert [_shortened(row, table) for row in rows] == [
                 {key: row[key] for key in rows[0]} for row in after
             ], name
+
+
+def test_every_word_and_the_ends_of_time_are_carried_over(old):
+    """Each status by its code; years and months alone, and instants before 1970, as they are."""
+    days = ["0001", "0001-01-01", "1969-12", "2024-02-29", "9000-12-31"]
+    ends = ["0001-01-01T00:00:00.000001Z", "1969-12-31T23:59:59.999999Z", f"{2**13}{LAST}"]
+    rows = [
+        {
+            "nct_id": "NCT99999999",
+            "number": number,
+            "seen_from": ends[number % len(ends)],
+            "registry_from": days[number % len(days)],
+            "overall_status": str(status),
+            "start_date_type": None if number % 3 == 0 else str(list(DateType)[number % 2]),
+        }
+        for number, status in enumerate(OverallStatus)
+    ]
+    names = list(rows[0])
+    with old.writing() as tx:
+        tx.connection.execute(sa.table("states", *map(sa.column, names)).insert(), rows)
+    upgrade(old)
+    of_it = states.select().where(states.c.nct_id == "NCT99999999")
+    with old.reading() as tx:
+        found = tx.connection.execute(of_it.order_by(states.c.number)).mappings().all()
+    assert [{name: row[name] for name in names} for row in found] == rows
 
 
 def _as_before(table: sa.Table) -> sa.Select[Any]:
