@@ -3,6 +3,7 @@
 from ctmonitor.errors import RecordRejected
 from ctmonitor.formats.api import number_in, read_study, study_from
 from ctmonitor.formats.canonical import canonical_bytes, facts_of, fingerprint_of, record_from
+from ctmonitor.formats.kept import record_kept
 from ctmonitor.formats.kind import Kind, kind_of, without_mark
 from ctmonitor.formats.page import MAX_PAGE, is_page, read_page
 from ctmonitor.formats.piece import (
@@ -60,6 +61,7 @@ __all__ = [
     "read_page",
     "read_study",
     "record_from",
+    "record_kept",
     "row_digest",
     "row_in",
     "study_from",
