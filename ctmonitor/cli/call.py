@@ -76,9 +76,14 @@ class Call:
             raise SettingWrong("CTMONITOR_DATABASE_URL", why, "give sqlite:///path/to/file.db")
         if url:
             return str(url)
+        return f"sqlite:///{self.data_folder / 'ctmonitor.db'}"
+
+    @property
+    def data_folder(self) -> Path:
+        """The user's own folder for what we keep."""
         from platformdirs import user_data_path
 
-        return f"sqlite:///{user_data_path('ctmonitor') / 'ctmonitor.db'}"
+        return user_data_path("ctmonitor")
 
     @cached_property
     def store(self) -> Store:

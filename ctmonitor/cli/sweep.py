@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ctmonitor.cli.call import Call, counted
 from ctmonitor.cli.dispatch import send_owed
+from ctmonitor.cli.options import a_count
 from ctmonitor.cli.progress import shown
 
 if TYPE_CHECKING:
@@ -37,13 +38,25 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         choices=("full", "status", "incremental"),
         help="how to look at the registry; without it the cheapest way that misses nothing",
     )
+    archives = parser.add_argument_group("archives")
+    archives.add_argument(
+        "--deep", action="store_true", help="read every study, whatever the directory proves"
+    )
+    archives.add_argument(
+        "--whole",
+        action="store_true",
+        help="the archive holds the whole registry: what it lacks is missing there",
+    )
+    archives.add_argument(
+        "--processes", metavar="N", type=a_count, help="read many studies in so many processes"
+    )
     parser.add_argument("--today", metavar="DATE", help="the date to believe in (for replays)")
     parser.add_argument("--no-dispatch", action="store_true", help="send nothing now")
 
 
 def run(call: Call) -> int:
     """Sweep, say what came out, dispatch."""
-    from ctmonitor.jobs.opening import opened
+    from ctmonitor.jobs.opening import ArchiveTerms, opened
     from ctmonitor.jobs.sweep import Plan, sweep
 
     if call.settings["smtp_url"] and not call.args.no_dispatch:
@@ -58,6 +71,13 @@ def run(call: Call) -> int:
         clock=call.clock,
         watch=call.args.watch,
         way=call.args.way,
+        archive=ArchiveTerms(
+            tuning=call.tuning,
+            is_deep=call.args.deep,
+            is_whole=call.args.whole,
+            processes=call.args.processes,
+            folder=call.data_folder,
+        ),
     )
     with shown(call) as progress:
         plan = Plan(

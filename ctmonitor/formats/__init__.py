@@ -15,6 +15,7 @@ from ctmonitor.formats.piece import (
     Source,
     Unmoved,
     glance,
+    release_date_in,
 )
 from ctmonitor.formats.rows import ROW_FIELDS, Row, row_digest, row_in
 from ctmonitor.records import Record
@@ -62,6 +63,7 @@ __all__ = [
     "read_study",
     "record_from",
     "record_kept",
+    "release_date_in",
     "row_digest",
     "row_in",
     "study_from",

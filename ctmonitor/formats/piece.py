@@ -86,20 +86,27 @@ class Source(Protocol):
         ...
 
 
+def release_date_in(payload: bytes) -> int | None:
+    """Where the ten bytes of a piece's release date begin; None where it has no such date."""
+    at = payload.rfind(_HOLDER)
+    start = payload.find(b'"', payload.find(b":", at, at + _HOLDER_REACH)) + 1 if at >= 0 else 0
+    if not 0 < start - at <= _HOLDER_REACH or _day(payload[start : start + 10]) is None:
+        return None
+    return start
+
+
 def glance(payload: bytes) -> tuple[bytes, date | None]:
     """A 16-byte digest of a piece with its release date left out, and that date.
 
     `versionHolder` differs in every record of every release; a piece that differs in nothing
     else has the same digest. None where the piece has no such date.
     """
-    at = payload.rfind(_HOLDER)
-    start = payload.find(b'"', payload.find(b":", at, at + _HOLDER_REACH)) + 1 if at >= 0 else 0
-    released = _day(payload[start : start + 10]) if 0 < start - at <= _HOLDER_REACH else None
-    if released is None:
+    start = release_date_in(payload)
+    if start is None:
         return sha256(payload).digest()[:16], None
     digest = sha256(memoryview(payload)[:start])
     digest.update(payload[start + 10 :])
-    return digest.digest()[:16], released
+    return digest.digest()[:16], _day(payload[start : start + 10])
 
 
 @lru_cache(maxsize=16)

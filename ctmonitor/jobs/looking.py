@@ -5,18 +5,18 @@ Files prove no absence. The registry's own answers do, when nothing is lacking i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, runtime_checkable
 
 from ctmonitor.alerts import Alert
 from ctmonitor.errors import SourceUnreadable
-from ctmonitor.formats import Source
+from ctmonitor.formats import Handed, Source
 from ctmonitor.jobs import absence, joining
 from ctmonitor.jobs.absence import Absence
 from ctmonitor.jobs.guarding import doubts, listed
-from ctmonitor.jobs.intake import Intake
+from ctmonitor.jobs.intake import FirstSights, Intake
 from ctmonitor.jobs.planner import Choice, Way
 from ctmonitor.jobs.registry_look import RegistryLook
 from ctmonitor.rules import Tally, Tuning
@@ -46,6 +46,19 @@ class Ending:
     """What was to be there and was not, in a source that could be read."""
 
 
+class Handing(Protocol):
+    """A source that may also hand over studies made ready to be kept."""
+
+    @property
+    def name(self) -> str:
+        """How people call it."""
+        ...
+
+    def pieces(self) -> Iterator[Handed | FirstSights]:
+        """Everything in turn, read once."""
+        ...
+
+
 @runtime_checkable
 class Look(Protocol):
     """One look at one source."""
@@ -53,7 +66,7 @@ class Look(Protocol):
     ending: Ending
 
     @property
-    def source(self) -> Source:
+    def source(self) -> Handing:
         """Where its pieces come from."""
         ...
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import BinaryIO
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
 
 from ctmonitor.errors import CommandWrong
 from ctmonitor.formats import Source
@@ -11,10 +13,32 @@ from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.planner import Way
 from ctmonitor.jobs.registry_look import NAME, RegistryLook
 from ctmonitor.jobs.scope import scope_of
-from ctmonitor.sources import open_source
+from ctmonitor.rules import Tuning
+from ctmonitor.sources import is_archive, open_source
 from ctmonitor.sources.ctgov import Registry
+from ctmonitor.sources.names import printable
 from ctmonitor.store import Store, watching
 from ctmonitor.watches import WatchList
+
+if TYPE_CHECKING:
+    from ctmonitor.jobs.look_at_archive import LookAtArchive
+    from ctmonitor.jobs.looking import Look
+
+
+BULK = "bulk"
+
+
+@dataclass(frozen=True, slots=True)
+class ArchiveTerms:
+    """How an archive is to be read, and where the registry's is kept."""
+
+    tuning: Tuning = field(default_factory=Tuning)
+    is_deep: bool = False
+    is_whole: bool = False
+    processes: int | None = None
+    folder: Path | None = None
+    progress: Callable[[int, int | None], None] | None = None
+    """Told the bytes that are there of those expected, while an archive is fetched."""
 
 
 def opened(
@@ -26,12 +50,15 @@ def opened(
     clock: Clock,
     watch: str | None = None,
     way: str | None = None,
-) -> tuple[Source, WatchList | None]:
+    archive: ArchiveTerms | None = None,
+) -> tuple[Source | Look, WatchList | None]:
     """The source that some words name, and the watch list that limits it.
 
     No word means every watched study, or the whole registry where no list says which; `ctgov`
-    means the whole registry. `way` is the way to look that was asked for.
+    means the whole registry, and `bulk` its archive. `way` is the way to look at the registry
+    that was asked for, `archive` how an archive is to be read.
     """
+    archive = archive or ArchiveTerms()
     named = None
     if watch is not None:
         with store.reading() as tx:
@@ -39,7 +66,7 @@ def opened(
     if words and NAME not in words:
         if way is not None:
             raise CommandWrong("--way is for looks at the registry; files are read whole")
-        return open_source(words, stdin), named
+        return _of_files(store, words, stdin, clock, archive, is_limited=named is not None), named
     if len(words) > 1:
         raise CommandWrong(f"{NAME} is read by itself; sweep the files in a look of their own")
     with store.reading() as tx:
@@ -49,3 +76,38 @@ def opened(
     if asked is Way.INCREMENTAL and not scope.is_all:
         raise CommandWrong("--way incremental is for the whole registry; a list is read by number")
     return RegistryLook(registry(), store, scope, clock.today, asked), named
+
+
+def _of_files(
+    store: Store,
+    words: Sequence[str],
+    stdin: BinaryIO,
+    clock: Clock,
+    terms: ArchiveTerms,
+    *,
+    is_limited: bool,
+) -> Source | Look:
+    path = Path(words[0])
+    if len(words) == 1 and words[0] != "-" and not is_limited and is_archive(path):
+        return _archive(store, path, clock, terms)
+    if terms.is_deep or terms.is_whole:
+        raise CommandWrong("--deep and --whole are for one archive (.zip) by itself")
+    return open_source(words, stdin)
+
+
+def _archive(store: Store, path: Path, clock: Clock, terms: ArchiveTerms) -> LookAtArchive:
+    # It takes a while to load, and few looks need it.
+    from ctmonitor.jobs.archive_look import ArchiveLook
+    from ctmonitor.jobs.look_at_archive import LookAtArchive
+
+    look = ArchiveLook(
+        store,
+        path,
+        printable(str(path)),
+        clock.today,
+        terms.tuning,
+        is_whole=terms.is_whole,
+        is_deep=terms.is_deep,
+        processes=terms.processes,
+    )
+    return LookAtArchive(look)

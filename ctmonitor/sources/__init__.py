@@ -1,5 +1,5 @@
 """Where the bytes of records come from."""
 
-from ctmonitor.sources.files import Files, open_source
+from ctmonitor.sources.files import Files, is_archive, open_source
 
-__all__ = ["Files", "open_source"]
+__all__ = ["Files", "is_archive", "open_source"]

@@ -2,76 +2,25 @@
 
 from __future__ import annotations
 
-import re
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
+from ctmonitor.errors import SourceUnreadable
 from ctmonitor.formats import Piece, Reject
-from ctmonitor.sources.limits import MAX_LINE, MAX_RATIO
-from ctmonitor.sources.names import printable
-
-_MEMBER = re.compile(r"(?:.*[/\\])?(NCT\d{8})\.json", re.ASCII | re.DOTALL)
-_ENCRYPTED = 0x1
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
-_PROBLEMS = (
-    zipfile.BadZipFile,
-    zlib.error,
-    struct.error,
-    EOFError,
-    NotImplementedError,
-    OSError,
-    OverflowError,
-    RuntimeError,
-    ValueError,
-)
+from ctmonitor.sources.bulk import Members, MemberUnreadable, read_directory
 
 
 def pieces_in_archive(source: str, opened: BinaryIO) -> Iterator[Piece | Reject]:
-    """Every study in an archive; nothing is written to the disk."""
+    """Every study in an archive; nothing is written to the disk, and no name becomes a path."""
     try:
-        archive = zipfile.ZipFile(opened)
-    except _PROBLEMS as problem:
-        why = f"its table of contents cannot be read, it is cut off or damaged ({problem})"
-        yield Reject(source, "the whole archive", why, is_gap=True)
+        directory = read_directory(source, opened)
+    except SourceUnreadable as problem:
+        yield Reject(source, "the whole archive", problem.why, is_gap=True)
         return
-    with archive:
-        named = [(member, _MEMBER.fullmatch(member.filename)) for member in archive.infolist()]
-        studies = [(member, match[1]) for member, match in named if match]
-        if not studies:
-            why = "it holds no study: no member is named as NCT00000001.json"
-            yield Reject(source, "the whole archive", why, is_gap=True)
-        for member, number in studies:
-            yield _piece(source, archive, member, number=number)
-
-
-def _piece(
-    source: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo, *, number: str
-) -> Piece | Reject:
-    place = printable(member.filename)
-    why = _refusal(member)
-    if why is None:
+    yield from directory.rejects
+    members = Members(source, opened.fileno(), directory)
+    for at, number in enumerate(directory.numbers.tolist()):
         try:
-            with archive.open(member) as stream:
-                return Piece(source, place, stream.read(MAX_LINE + 1))
-        except _PROBLEMS as problem:
-            why = f"it cannot be unpacked ({problem})"
-    return Reject(source, place, why, nct_id=number, is_gap=True)
-
-
-def _refusal(member: zipfile.ZipInfo) -> str | None:
-    """Why a member is not even tried; None when it may be.
-
-    What is declared can be believed: no more than that is unpacked, and then it is checked.
-    """
-    if member.flag_bits & _ENCRYPTED:
-        return "it is encrypted"
-    if member.compress_type not in _METHODS:
-        return "it is compressed in a way that is not read here; pack it with deflate"
-    if member.file_size > MAX_LINE:
-        return f"it unpacks to more than {MAX_LINE // 2**20} MB, too much for one study"
-    if member.file_size > MAX_RATIO * max(member.compress_size, 1):
-        return f"it swells to more than {MAX_RATIO} times its size"
-    return None
+            yield Piece(source, f"NCT{number:08}.json", members.read(at))
+        except MemberUnreadable as problem:
+            yield members.reject(at, str(problem))

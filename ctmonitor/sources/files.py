@@ -12,7 +12,6 @@ from typing import BinaryIO
 
 from ctmonitor.errors import CommandWrong, SourceUnreadable
 from ctmonitor.formats import Piece, Reject, Source
-from ctmonitor.sources.archives import pieces_in_archive
 from ctmonitor.sources.documents import ZIP, pieces_in, streaming
 from ctmonitor.sources.names import printable
 
@@ -124,6 +123,15 @@ def open_source(words: Sequence[str], stdin: BinaryIO) -> Source:
     return Files(tuple(paths), stdin)
 
 
+def is_archive(path: Path) -> bool:
+    """Whether a path names a zip archive that can be opened."""
+    try:
+        with path.open("rb") as opened:
+            return opened.read(4).startswith(ZIP)
+    except OSError:
+        return False
+
+
 def _path(word: str) -> Path:
     path = Path(word)
     return path.absolute() if path == STDIN else path
@@ -150,6 +158,9 @@ def _of_file(path: Path, facts: os.stat_result) -> Iterator[_Found]:
     with opened:
         yield _Opened()
         if head.startswith(ZIP):
+            # What reads archives takes a while to load, and few sources are one.
+            from ctmonitor.sources.archives import pieces_in_archive
+
             yield from pieces_in_archive(_name(path), opened)
         else:
             with streaming(_name(path), opened, facts.st_size) as stream:

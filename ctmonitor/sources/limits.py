@@ -16,5 +16,11 @@ MAX_RATIO: Final = 200
 FREE_BYTES: Final = 2**20
 """What may be inflated before the ratio is looked at."""
 
+MAX_MEMBERS: Final = 1_000_000
+"""Members of one archive; the registry has some 600,000 studies."""
+
+MAX_UNPACKED: Final = 64 * 2**30
+"""Bytes that an archive may say it unpacks to; the registry's has some 10 GB."""
+
 SHOWN_BYTES: Final = 2**16
 """How much of an unreadable input is kept with its reason."""

@@ -1,0 +1,162 @@
+"""What a look at an archive may conclude: of the whole registry, what is not there any more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+
+from ctmonitor.alerts import Alert
+from ctmonitor.errors import SourceUnreadable
+from ctmonitor.jobs import absence
+from ctmonitor.jobs.archive_look import ArchiveLook
+from ctmonitor.jobs.intake import Intake
+from ctmonitor.jobs.looking import MOST_NAMED, Ending, Tallied, of_absence
+from ctmonitor.jobs.planner import Choice, Way
+from ctmonitor.jobs.scope import REGISTRY
+from ctmonitor.rules import Looked, Tuning, why_held
+from ctmonitor.sources.ctgov import Registry
+from ctmonitor.sources.tale import Tale
+from ctmonitor.store import Store, Transaction, fates, looks, manifest
+from ctmonitor.store.fates import Absent
+from ctmonitor.store.values import instant
+
+
+@dataclass(slots=True)
+class LookAtArchive:
+    """A look at an archive; `registry` is asked for what one of the whole registry lacks."""
+
+    source: ArchiveLook
+    registry: Registry | None = None
+    downloaded: str | None = None
+    """The instant of the release, where whoever gave the archive said it."""
+    ending: Ending = field(default_factory=Ending)
+    tale: Tale = field(default_factory=Tale)
+    is_each_once: bool = False
+    resumed: Collection[str] = ()
+
+    @property
+    def scope(self) -> str:
+        """The whole registry, or the archive itself."""
+        return REGISTRY if self.source.is_whole else self.source.name
+
+    @property
+    def name(self) -> str:
+        """How people call the source."""
+        return self.source.name
+
+    @property
+    def choice(self) -> Choice | None:
+        """Fast or deep, once it is settled."""
+        return self.source.choice
+
+    @property
+    def release(self) -> str | None:
+        """The release that the archive is of."""
+        released = self.source.released
+        return self.downloaded or (released.isoformat() if released else None)
+
+    def begin(self, sweep_id: int, at: datetime) -> None:
+        """New studies are made ready with the sweep's number and its instant."""
+        self.source.begin(sweep_id, instant(at))
+
+    def wants(self, nct_id: str) -> bool:
+        """Every study there is."""
+        return True
+
+    def conclude(self, store: Store, intake: Intake, tally: Tallied, tuning: Tuning) -> None:
+        """Say what a whole archive lacks, unless it is so much that it is no news."""
+        if self.choice is not None and self.choice.way is Way.STALE:
+            intake.gaps.append(self.choice.why)
+            return
+        if not self.source.is_whole or intake.gaps:
+            return
+        absent = self._lacking(store)
+        ending = self.ending
+        ending.lacking = [one.nct_id for one in absent if one.removed_on is None]
+        missing = sum(one.missing_release is None for one in absent)
+        with store.reading() as tx:
+            before = looks.before(tx, self.scope, self.name)
+        looked = Looked(
+            received=intake.counts.received,
+            last_received=before.last_listing.listed if before.last_listing else None,
+            missing=missing,
+            tally=tally(),
+            is_listing=True,
+            release=self.release,
+            last_release=before.latest_release,
+        )
+        ending.held = why_held(looked, tuning)
+        if not ending.held:
+            try:
+                self._settle(intake, absent)
+            except SourceUnreadable as problem:
+                intake.gaps.append(problem.why)
+
+    def _lacking(self, store: Store) -> list[Absent]:
+        look = self.source
+        assert look.directory is not None
+        gone = np.setdiff1d(look.held, look.directory.numbers, assume_unique=True)
+        with store.reading() as tx:
+            return fates.absent(tx, [f"NCT{code:08}" for code in gone.tolist()])
+
+    def _settle(self, intake: Intake, absent: list[Absent]) -> None:
+        """What was missing before is asked for by number, where somebody can be asked."""
+        asked = 0
+        for one in absent:
+            if one.removed_on is not None:
+                continue
+            is_due = self.registry is not None and absence.is_due(one, self.release)
+            if self.registry is not None and is_due and asked < absence.MOST_ASKED_FOR:
+                asked += 1
+                absence.decide(self.registry, self.tale, intake, one, self.ending.absence)
+            else:
+                self.ending.absence.missing.append(one.nct_id)
+
+    def keep_ending(self, tx: Transaction, intake: Intake, at: datetime) -> list[Alert]:
+        """Note what is missing and removed; the alerts about it."""
+        if not self.source.is_whole:
+            return []
+        return absence.keep(tx, self.ending.absence, self.release, intake, at)
+
+    def keep_proof(self, tx: Transaction, intake: Intake) -> None:
+        """Remember what the archive looked like, for the directory of the next one."""
+        look = self.source
+        if look.released is None or look.choice is None or look.choice.way is Way.STALE:
+            return
+        since = look.before.snapshot_id if look.before else look.first_snapshot
+        elsewhere = manifest.changed_since(tx, since, but_in=intake.sweep_id)
+        manifest.remember(tx, look.to_remember(intake, manifest.last_snapshot(tx), elsewhere))
+
+    def timestamps(self, intake: Intake) -> tuple[str | None, str | None]:
+        """An archive is of one release."""
+        return self.release, self.release
+
+    def expected(self, intake: Intake, received: int) -> int | None:
+        """The studies that its directory names."""
+        directory = self.source.directory
+        return None if directory is None else len(directory) + len(directory.rejects)
+
+    def certificate(self, intake: Intake) -> dict[str, Any]:
+        """How the look was made, and what it rests on."""
+        look = self.source
+        if look.directory is None or look.choice is None:
+            return {}
+        told: dict[str, Any] = {
+            "way": str(look.choice.way),
+            "why": look.choice.why,
+            "scope": self.scope,
+            "release_before": self.release,
+            "release_after": self.release,
+            "requests": self.registry.requests if self.registry else 0,
+            "members": len(look.directory),
+            "proven_by_directory": look.proven_count,
+            "read": look.read_count,
+            "proven_wrongly": look.missed[:MOST_NAMED],
+            "proven_wrongly_count": len(look.missed),
+            "listed": intake.counts.received,
+        }
+        return told | of_absence(self.ending, intake) if look.is_whole else told

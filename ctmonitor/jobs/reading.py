@@ -1,0 +1,230 @@
+"""Read many members of an archive, in this process or in several at a time.
+
+What is heavy is done where a member is read: it comes back either as known, or as a study made
+ready to be kept, or as its bytes. Only the process that asked writes to the store.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from multiprocessing import get_context
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ctmonitor.formats import Piece, Reject, glance, number_in, read
+from ctmonitor.rules import Tuning, judge_first_sight
+from ctmonitor.sources.bulk import Directory, Members, MemberUnreadable, undated
+from ctmonitor.store.dictionaries import Dictionary
+from ctmonitor.store.first_sights import FirstSight, Occasion, first_sight
+from ctmonitor.store.manifest import UNPROVEN
+
+AT_ONCE = 1_000
+"""Members that are read in one go."""
+FEWEST_FOR_PROCESSES = 4_000
+"""Fewer are read before other processes have started."""
+WAITING_AT_MOST = 3
+"""Goes per process that may wait to be taken: they are kept in memory."""
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """An archive that several processes read."""
+
+    name: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a study that is seen for the first time is judged and made ready by."""
+
+    sweep_id: int
+    at: str
+    today: date
+    tuning: Tuning
+    dictionary: tuple[int, bytes] | None = None
+
+    @property
+    def occasion(self) -> Occasion:
+        """The look, as the store sees it."""
+        common = None if self.dictionary is None else Dictionary(*self.dictionary)
+        return Occasion(self.sweep_id, self.at, common)
+
+
+@dataclass(slots=True)
+class Proofs:
+    """What a directory shall prove of members from now on: equal lengths throughout."""
+
+    numbers: list[int] = field(default_factory=list)
+    sizes: list[int] = field(default_factory=list)
+    crcs: list[int] = field(default_factory=list)
+    tails: list[int] = field(default_factory=list)
+    glances: list[bytes] = field(default_factory=list)
+
+    def add(self, number: int, payload: bytes, crc: int, digest: bytes) -> None:
+        """Take a member in; of one without a release date nothing will be proven."""
+        undated_crc, tail = undated(payload, crc)
+        self.numbers.append(number)
+        self.sizes.append(len(payload))
+        self.crcs.append(max(undated_crc, 0))
+        self.tails.append(UNPROVEN if undated_crc < 0 else tail)
+        self.glances.append(digest)
+
+    def extend(self, other: Proofs) -> None:
+        """Take in what others took in."""
+        for name in self.__slots__:
+            getattr(self, name).extend(getattr(other, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Go:
+    """Members to be read in one go: their part of the directory, and their places in the whole.
+
+    `glances` are the digests of what is held, 16 bytes each; `is_first` says that nothing is.
+    """
+
+    part: Directory
+    places: NDArray[np.int64]
+    glances: bytes
+    is_first: bool
+
+
+@dataclass(slots=True)
+class Gone:
+    """What came of one go: members as they are held, new studies, and the rest as pieces."""
+
+    proofs: Proofs = field(default_factory=Proofs)
+    known_count: int = 0
+    first: list[FirstSight] = field(default_factory=list)
+    pieces: list[tuple[int, Piece]] = field(default_factory=list)
+    """What may differ, each with its place in the go."""
+    rejects: list[Reject] = field(default_factory=list)
+
+
+class Reader:
+    """Reads members of one archive."""
+
+    def __init__(self, archive: Archive, terms: Terms) -> None:
+        self.archive = archive
+        self.terms = terms
+        self.occasion = terms.occasion
+        # It stays open for as long as the process that was made for it.
+        self.file = os.open(archive.path, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self.file)
+
+    def read(self, go: Go) -> Gone:
+        """Read every member of a go."""
+        members = Members(self.archive.name, self.file, go.part)
+        gone = Gone()
+        for at in range(len(go.part)):
+            number = int(go.part.numbers[at])
+            try:
+                payload = members.read(at)
+            except MemberUnreadable as problem:
+                gone.rejects.append(members.reject(at, str(problem)))
+                continue
+            self._take(gone, go, at, number, payload)
+        return gone
+
+    def _take(self, gone: Gone, go: Go, at: int, number: int, payload: bytes) -> None:
+        digest, _ = glance(payload)
+        held = go.glances[16 * at : 16 * at + 16]
+        if digest == held:
+            gone.known_count += 1
+            gone.proofs.add(number, payload, int(go.part.crcs[at]), digest)
+            return
+        nct_id = f"NCT{number:08}"
+        piece = Piece(self.archive.name, f"{nct_id}.json", payload)
+        if number_in(payload) not in (None, nct_id):
+            why = f"it is named {nct_id}, and holds the record of {number_in(payload)}"
+            gone.rejects.append(Reject(piece.source, piece.place, why, payload, nct_id))
+            return
+        if not go.is_first:
+            gone.pieces.append((at, piece))
+        elif not self._first(gone, piece, digest):
+            return
+        gone.proofs.add(number, payload, int(go.part.crcs[at]), digest)
+
+    def _first(self, gone: Gone, piece: Piece, digest: bytes) -> bool:
+        record = read(piece)
+        if isinstance(record, Reject):
+            gone.rejects.append(record)
+            return False
+        alerts = judge_first_sight(record.facts, self.terms.today, self.terms.tuning)
+        gone.first.append(first_sight(record, digest, alerts, self.occasion))
+        return True
+
+
+_READER: list[Reader] = []
+
+
+def _start(archive: Archive, terms: Terms) -> None:
+    _READER[:] = [Reader(archive, terms)]
+    # What a go makes is dropped at its end, and holds no circles.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+
+
+def _read(go: Go) -> Gone:
+    return _READER[0].read(go)
+
+
+@contextmanager
+def reading(
+    archive: Archive, terms: Terms, *, processes: int
+) -> Iterator[Callable[[Iterable[Go]], Iterator[tuple[Go, Gone]]]]:
+    """A function that reads goes in their order: in this process, or in some others."""
+    if processes < 2:
+        reader = Reader(archive, terms)
+        try:
+            yield lambda goes: ((go, reader.read(go)) for go in goes)
+        finally:
+            reader.close()
+        return
+    # A fresh process: this one may have threads and open connections, which no copy survives.
+    pool = ProcessPoolExecutor(
+        processes,
+        mp_context=get_context("spawn"),
+        initializer=_start,
+        initargs=(archive, terms),
+    )
+    try:
+        yield lambda goes: _in_order(pool, goes, processes * WAITING_AT_MOST)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _in_order(
+    pool: ProcessPoolExecutor, goes: Iterable[Go], at_most: int
+) -> Iterator[tuple[Go, Gone]]:
+    waiting: deque[tuple[Go, Future[Gone]]] = deque()
+    for go in goes:
+        waiting.append((go, pool.submit(_read, go)))
+        if len(waiting) >= at_most:
+            yield _first_of(waiting)
+    while waiting:
+        yield _first_of(waiting)
+
+
+def _first_of(waiting: deque[tuple[Go, Future[Gone]]]) -> tuple[Go, Gone]:
+    go, future = waiting.popleft()
+    return go, future.result()
+
+
+def processes_for(count: int, allowed: int | None = None) -> int:
+    """How many processes are worth starting to read so many members."""
+    if count < FEWEST_FOR_PROCESSES:
+        return 1
+    return max(1, min(allowed or os.cpu_count() or 1, count // AT_ONCE))
