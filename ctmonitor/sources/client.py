@@ -2,39 +2,40 @@
 
 from __future__ import annotations
 
+import math
 import random
-import re
 import time
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http import HTTPStatus
 from http.client import HTTPException
 from types import TracebackType
-from typing import Final, Self, TypeVar
+from typing import Any, Final, Self, TypeAlias, TypeVar
 from urllib.parse import urljoin, urlsplit
 
 import requests
 from urllib3.exceptions import HTTPError
 
-import ctmonitor
 from ctmonitor.errors import QuestionRefused, SourceUnreadable, TooMany
+from ctmonitor.sources.arriving import Arriving, Taker
 from ctmonitor.sources.bodies import TooLarge, Unfit, read_body
-from ctmonitor.sources.deadline import Lines, Tied
-from ctmonitor.sources.names import printable
+from ctmonitor.sources.deadline import Lines
 from ctmonitor.sources.pace import Manners, Pace, server_name
 from ctmonitor.sources.reasons import lasting, said, said_of, words_in
+from ctmonitor.sources.session import is_same_server, session
+from ctmonitor.sources.tags import release_in
 
-__all__ = ["Answer", "Client", "Manners", "Unfit"]
+__all__ = ["Answer", "Client", "Manners", "Unfit", "release_in"]
 
 T = TypeVar("T")
 
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _CONNECT_SECONDS: Final = 10.0
 _MOST_MOVES: Final = 5
-_TAG: Final = re.compile(r'(?:W/)?"?[^"/]*/[^"/]*/([0-9a-z]+)(?:-+gzip|;gzip)?"?', re.ASCII)
-_FIRST_YEAR: Final = 2000
-_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_PIECE_BYTES: Final = 2**16
+_STRETCH_BYTES: Final = 2**20
+_STRETCH_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,11 @@ class _Asked:
     target: str
     moved: tuple[str, ...] = ()
     tries: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    late: str = "it gave no whole answer within {}"
+
+
+_Read: TypeAlias = Callable[[requests.Response, _Asked, float], T]
 
 
 class _Fault(Exception):
@@ -90,7 +96,7 @@ class Client:
         self._base = manners.url.rstrip("/")
         self._pace = Pace(manners, sleep, monotonic, now, jitter)
         self._lines = Lines()
-        self._session = _session(manners, Tied(self._lines))
+        self._session = session(manners, self._lines)
 
     def __enter__(self) -> Self:
         return self
@@ -121,10 +127,10 @@ class Client:
         `answers` are the codes that `read` is given. It raises Unfit for a body that is not what
         it should be, and the question is then asked again, as it is after a fault on the way.
         """
-        asked = _Asked(f"{self._base}{path}{f'?{query}' if query else ''}")
+        asked = _Asked(self._target(path, query))
         while True:
             try:
-                answer = self._ask(asked)
+                answer = self._ask(asked, self._whole)
                 if answer is not None:
                     if answer.code in answers:
                         return read(answer)
@@ -132,47 +138,92 @@ class Client:
             except (_Fault, Unfit) as fault:
                 self._try_again(asked, fault)
 
-    def _ask(self, asked: _Asked) -> Answer | None:
-        """The answer to one request; None when it led elsewhere, which is asked next."""
-        seconds = self._pace.turn()
+    def stream(
+        self, path: str, query: str, taker: Taker[T], *, answers: Collection[int] = (200,)
+    ) -> T:
+        """What `taker` makes of an answer while its body comes, however long that takes in all.
+
+        A body that stands still or drips is a fault, as what breaks it off. The time of a body is
+        not counted among that which all requests together may take.
+        """
+        asked = _Asked(self._target(path, query), late="it sent less than 1 MB within {}")
+
+        def read(response: requests.Response, asked: _Asked, seconds: float) -> T:
+            if response.status_code not in answers:
+                raise self._refusal(self._whole(response, asked, seconds))
+            begun_at = self._pace.monotonic()
+            try:
+                return taker.take(_arriving(response, self._pieces(response, seconds)))
+            finally:
+                self._pace.allow(self._pace.monotonic() - begun_at)
+
+        while True:
+            try:
+                asked.headers = {"Accept-Encoding": "identity", **taker.headers()}
+                taken = self._ask(asked, read, most_seconds=_STRETCH_SECONDS)
+                if taken is not None:
+                    return taken
+            except (_Fault, Unfit) as fault:
+                asked.tries = 0 if taker.is_further() else asked.tries
+                self._try_again(asked, fault)
+
+    def _ask(self, asked: _Asked, read: _Read[T], *, most_seconds: float = math.inf) -> T | None:
+        """What is read of one answer; None when it led elsewhere, which is asked next."""
+        seconds = min(self._pace.turn(), most_seconds)
+        late = asked.late.format(lasting(seconds))
         self.requests += 1
         with self._lines.bounded(seconds) as past:
             try:
-                answer, place = self._exchange(asked, seconds)
+                answer, place = self._exchange(asked, seconds, read)
             except (requests.RequestException, HTTPError, HTTPException, OSError) as error:
-                raise _Fault(said(error) if not past.is_set() else _late(seconds)) from error
+                raise _Fault(said(error) if not past.is_set() else late) from error
             except Unfit as error:
-                raise _Fault(error.why if not past.is_set() else _late(seconds)) from error
+                raise _Fault(error.why if not past.is_set() else late) from error
             if past.is_set():
-                raise _Fault(_late(seconds))
+                raise _Fault(late)
         if place is None:
             return answer
         self._follow(asked, place)
         return None
 
-    def _exchange(self, asked: _Asked, seconds: float) -> tuple[Answer, str | None]:
-        """One request and its answer, with the place a redirect leads to."""
+    def _exchange(
+        self, asked: _Asked, seconds: float, read: _Read[T]
+    ) -> tuple[T | None, str | None]:
+        """One request and what is read of its answer, or the place a redirect leads to."""
         # A name may have several addresses, each tried in turn; once connected, what bounds the
         # request is its deadline, and the timeout of one read only stands behind it.
         timeout = (min(_CONNECT_SECONDS, seconds / 4), seconds + 1)
-        with self._session.get(
-            asked.target, stream=True, timeout=timeout, allow_redirects=False
-        ) as response:
+        how: dict[str, Any] = {"headers": asked.headers, "timeout": timeout, "stream": True}
+        with self._session.get(asked.target, allow_redirects=False, **how) as response:
             code, headers = response.status_code, response.headers
             place = headers.get("Location") if 300 <= code < 400 else None
             if code in _RETRIED:
                 wait = self._pace.asked_for(headers.get("Retry-After"))
                 raise _Fault(f"it answered {said_of(code)}", wait)
-            body = b"" if place is not None else self._body(response)
-            answer = Answer(
-                code,
-                body,
-                headers.get("Content-Type", "").partition(";")[0].strip().lower(),
-                release_in(headers.get("ETag")),
-                self._path(asked.target),
-                asked.moved,
-            )
-            return answer, place
+            return (read(response, asked, seconds) if place is None else None), place
+
+    def _whole(self, response: requests.Response, asked: _Asked, _: float) -> Answer:
+        """An answer with all of its body."""
+        return Answer(
+            response.status_code,
+            self._body(response),
+            _content_type(response),
+            release_in(response.headers.get("ETag")),
+            self._path(asked.target),
+            asked.moved,
+        )
+
+    def _pieces(self, response: requests.Response, seconds: float) -> Iterator[bytes]:
+        """A body as it comes; each stretch of it must come within so many seconds."""
+        read = response.raw.read
+        stretch = 0
+        while piece := read(_PIECE_BYTES, decode_content=False):
+            self.bytes_received += len(piece)
+            stretch += len(piece)
+            if stretch >= _STRETCH_BYTES:
+                self._lines.renew(seconds)
+                stretch = 0
+            yield piece
 
     def _body(self, response: requests.Response) -> bytes:
         raw = response.raw
@@ -194,7 +245,7 @@ class Client:
         """Turn a question to where a redirect leads, which must be the same server."""
         try:
             target = urljoin(asked.target, place)
-            is_same = _server(target) == _server(asked.target)
+            is_same = is_same_server(target, asked.target)
         except ValueError:
             raise self._unreadable("it sent us on to an address that is none") from None
         if not is_same:
@@ -226,6 +277,9 @@ class Client:
         self._pace.back_off(asked.tries, fault.wait if isinstance(fault, _Fault) else 0.0, why)
         self.retries += 1
 
+    def _target(self, path: str, query: str) -> str:
+        return f"{self._base}{path}{f'?{query}' if query else ''}"
+
     def _path(self, target: str) -> str:
         """The path of a target, below the address where it is."""
         base = urlsplit(self._base).path
@@ -236,46 +290,9 @@ class Client:
         return SourceUnreadable(self.manners.name, why)
 
 
-def release_in(tag: str | None) -> str | None:
-    """The instant of a release, in UTC, from the ETag of an answer; None when it tells none.
-
-    Its third part is that instant in base-36 milliseconds: `"5a4d1c7/0.34.1/mtmq3wmo"`.
-    """
-    found = _TAG.fullmatch((tag or "").strip())
-    if found is None or len(found[1]) > 10:
-        return None
-    try:
-        instant = _EPOCH + timedelta(milliseconds=int(found[1], 36))
-    except OverflowError:
-        return None
-    return f"{instant:%Y-%m-%dT%H:%M:%S}" if instant.year >= _FIRST_YEAR else None
+def _content_type(response: requests.Response) -> str:
+    return response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
 
 
-def _late(seconds: float) -> str:
-    return f"it gave no whole answer within {lasting(seconds)}"
-
-
-def _server(address: str) -> tuple[str, str | None, int | None]:
-    split = urlsplit(address)
-    return split.scheme, split.hostname, split.port or {"http": 80, "https": 443}.get(split.scheme)
-
-
-class _Session(requests.Session):
-    def get_redirect_target(self, resp: requests.Response) -> str | None:
-        """None: redirects are followed here, and there the body would be read without a bound."""
-        return None
-
-
-def _session(manners: Manners, adapter: Tied) -> requests.Session:
-    session = _Session()
-    letters = [letter for letter in manners.contact or "" if letter.isascii()]
-    contact = f" (+{printable(''.join(letters))})" if letters else ""
-    session.headers.update(
-        {
-            "User-Agent": f"ctmonitor/{ctmonitor.__version__}{contact}",
-            "Accept-Encoding": "gzip",
-        }
-    )
-    for scheme in ("http://", "https://"):
-        session.mount(scheme, adapter)
-    return session
+def _arriving(response: requests.Response, pieces: Iterator[bytes]) -> Arriving:
+    return Arriving(response.status_code, response.headers, _content_type(response), pieces)

@@ -24,23 +24,29 @@ class Lines:
         self._lock = Lock()
         self._held: dict[HTTPConnection, socket.socket] = {}
         self._running: Event | None = None
+        self._timer: Timer | None = None
 
     @contextmanager
     def bounded(self, seconds: float) -> Iterator[Event]:
         """Cut every connection once the block lasts longer; the event says that it was done."""
         past = Event()
-        timer = Timer(seconds, self._cut, (past,))
-        timer.daemon = True
         with self._lock:
             self._running = past
-        timer.start()
+            self._start(seconds, past)
         try:
             yield past
         finally:
-            timer.cancel()
             with self._lock:
                 self._running = None
+                self._stop()
                 self._let_go()
+
+    def renew(self, seconds: float) -> None:
+        """Let the running block last so much longer from now on; it is too late once it was cut."""
+        with self._lock:
+            if self._running is not None and not self._running.is_set():
+                self._stop()
+                self._start(seconds, self._running)
 
     def hold(self, connection: HTTPConnection, opened: socket.socket) -> None:
         """Remember a connection that was just opened; one that comes too late is cut."""
@@ -61,6 +67,16 @@ class Lines:
             for handle in self._held.values():
                 handle.close()
             self._held.clear()
+
+    def _start(self, seconds: float, past: Event) -> None:
+        self._timer = Timer(seconds, self._cut, (past,))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _stop(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def _cut(self, past: Event) -> None:
         with self._lock:

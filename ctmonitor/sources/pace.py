@@ -77,6 +77,11 @@ class Pace:
         own = min(_LONGEST_WAIT, self.manners.first_wait * 2 ** (tries - 1))
         self._pause(max(own * (1 + self.jitter()) / 2, asked_for), f"; {why}")
 
+    def allow(self, seconds: float) -> None:
+        """Do not count so many seconds that were well spent among those of all requests."""
+        if self.ends_at is not None:
+            self.ends_at += seconds
+
     def asked_for(self, text: str | None) -> float:
         """The seconds in a Retry-After; 0 when it says nothing that can be read."""
         text = (text or "").strip()
