@@ -54,9 +54,9 @@ def number_of(study: Study) -> str:
 
 
 def dated(study: Study, day: str) -> bytes:
-    """A study's JSON as of the release of a day, with the date before its last part."""
+    """A study's JSON as of the release of a day; its number and titles stand behind the date."""
     derived = {**study.get("derivedSection", {}), "miscInfoModule": {"versionHolder": day}}
-    return orjson.dumps({**study, "derivedSection": derived, "hasResults": False})
+    return orjson.dumps({"derivedSection": derived, **{**study, "derivedSection": derived}})
 
 
 def an_archive(
