@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import gc
+import multiprocessing
 import os
 import random
 import shutil
+import signal
+import tracemalloc
 import zipfile
-from datetime import date, timedelta
+from contextlib import closing
 
 import orjson
 import pytest
+import sqlalchemy as sa
 
+from ctmonitor.errors import ChainBroken, CtmonitorError
 from ctmonitor.formats import read_study
 from ctmonitor.jobs import archive_look, intake, reading
 from ctmonitor.store import audit, open_store
-from ctmonitor.store.schema import dictionaries
-from tests.builders import a_study
+from ctmonitor.store.questions import rejected
+from ctmonitor.store.schema import dictionaries, snapshots
 from tests.jobs.archives import (
     UNGUARDED,
     an_archive,
@@ -34,6 +40,7 @@ from tests.jobs.archives import (
 from tests.jobs.asking import changed, number_held, subscribe, told, watch
 from tests.jobs.crawling import made_days
 from tests.looks import look
+from tests.store.tampering import past_the_guards
 
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY = "2026-02-27", "2026-03-02", "2026-03-03", "2026-03-04"
 DONE = {"overall_status": "COMPLETED", "last_update_posted_date": "2026-03-01"}
@@ -169,6 +176,13 @@ def test_a_forged_checksum_is_found_by_the_next_deep_look(store, day):
     assert changed(store, nct(3)) == [("brief_title", text, forged)]
 
 
+def test_a_deep_look_at_a_part_is_none_at_the_whole(day):
+    """A small archive that was read deeply proves nothing of the studies that it lacks."""
+    day(FRIDAY, some(9), is_whole=True)
+    assert day("2026-03-05", some(2), is_deep=True).way == "deep"
+    assert day("2026-03-08", some(9), is_whole=True).way == "deep"
+
+
 # --- other sources between -----------------------------------------------------------------------
 
 
@@ -276,8 +290,6 @@ def test_a_bad_member_is_set_aside_each_time_it_is_met(store, day, name, is_know
         assert report.counts.rejected == 1
         assert (report.counts.changed, report.counts.received) == (0, 7)
         with store.reading() as tx:
-            from ctmonitor.store.questions import rejected
-
             [row] = rejected(tx, report.sweep, None)
         assert why in row["reason"] and row["nct_id"] in (nct(3), None)
     mended = day(WEDNESDAY, [*others, one(3)])
@@ -304,6 +316,25 @@ def test_a_number_that_stands_twice_is_a_gap(store, tmp_path):
     report = look_at(store, path)
     assert (report.state, counted(report)) == ("partial", {"new": 4, "rejected": 1})
     assert "another member is named as the same study" in report.gaps[0]
+
+
+def test_a_number_among_other_facts_is_not_the_records_own(day):
+    """A record may name another study before its own number; it is read for what it is."""
+    study = one(7, has_expanded_access=True, expanded_access_nct_id=nct(5))
+    protocol = study["protocolSection"]
+    study["protocolSection"] = {name: protocol[name] for name in reversed(protocol)}
+    assert counted(day(FRIDAY, [*some(6), study])) == {"new": 7}
+
+
+@pytest.mark.parametrize("count", [2, 9])
+def test_a_number_far_behind_is_held_against_the_members_name(store, day, count):
+    """A record of a known study under another's name is set aside, however long it is."""
+    long = {"detailed_description": "x" * 1_100_000 + str(list(range(3000)))}
+    protocol = one(2, **long, **DONE)["protocolSection"]
+    tree = {"protocolSection": {name: protocol[name] for name in reversed(protocol)}}
+    day(FRIDAY, some(count))
+    report = day(MONDAY, some(2), {nct(7): dated(tree, MONDAY)})
+    assert counted(report) == {"unchanged": 2, "rejected": 1} and number_held(store, nct(2)) == 1
 
 
 def test_nothing_but_rejects_is_no_fault_of_the_next_look(store, day):
@@ -385,6 +416,142 @@ def test_many_new_studies_are_kept_with_what_they_have_in_common(store, large):
         assert audit.verify(tx)["dictionaries"] == 1
 
 
+def test_a_lost_dictionary_is_found_by_verify(store, store_url, kind, large):
+    """What was packed with it can be read no more, and the audit names it."""
+    look_at(store, large[0])
+    with past_the_guards(store, kind) as tx:
+        tx.connection.execute(dictionaries.delete())
+    store.close()
+    with closing(open_store(store_url)) as anew, anew.reading() as tx:
+        with pytest.raises(ChainBroken, match="dictionaries: "):
+            audit.verify(tx)
+
+
+def test_a_few_new_studies_make_no_dictionary(store, day):
+    """What is common to few is not known."""
+    day(FRIDAY, some(20))
+    with store.reading() as tx:
+        assert tx.connection.execute(dictionaries.select()).all() == []
+
+
+# --- looks that end early --------------------------------------------------------------------------
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Looks that take their members in by threes, so that they can end anywhere between."""
+    monkeypatch.setattr(archive_look, "AT_ONCE", 3)
+    monkeypatch.setattr(intake, "PIECES_AT_ONCE", 3)
+
+
+def _dying(after, problem=RuntimeError):
+    """A plan whose look ends with an error after so many batches."""
+    left = [after]
+
+    def progress(_progress):
+        left[0] -= 1
+        if left[0] < 0:
+            raise problem("broken")
+
+    return {"progress": progress}
+
+
+def _lives(store, day, *dyings):
+    """Two days of thirty studies; each look that dies is followed by one that does not."""
+    watch(store)
+    subscribe(store)
+    first = some(30, overall_status="UNKNOWN", status_verified_date="2020-01")
+    second = [*first[:9], *some(12, first=10, **DONE), *first[21:], *some(5, first=31)]
+    for given, of, after in zip((first, second), (FRIDAY, MONDAY), dyings, strict=True):
+        if after is not None:
+            with pytest.raises(RuntimeError):
+                day(of, given, plan=_dying(after))
+        day(of, given)
+    said = everything(store)
+    # Who is owed what may come in two letters instead of one.
+    letters = said.pop("owed")
+    return said, sorted(alert for _, told, _ in letters for alert in told)
+
+
+@pytest.mark.parametrize("after", [(0, None), (4, None), (None, 0), (None, 3), (7, 5)])
+def test_a_look_that_ended_early_is_made_up_for(store, plain, slow, day, tmp_path, after):
+    """After the next look, the store says what it would without the fault, each alert once."""
+
+    def elsewhere(of, given, **terms):
+        path = an_archive(tmp_path / f"elsewhere-{of}.zip", of, given)
+        return look_at(plain, path, **terms)
+
+    assert _lives(store, day, *after) == _lives(plain, elsewhere, None, None)
+
+
+def test_a_look_that_ended_early_proves_nothing(store, slow, day):
+    """What it took in is read once more, and proven from then on."""
+    day(FRIDAY, some(30))
+    edited = [*some(25), *some(5, first=26, **DONE)]
+    with pytest.raises(RuntimeError):
+        day(MONDAY, edited, plan=_dying(1))
+    assert [day(of, edited).certificate["read"] for of in (MONDAY, TUESDAY)] == [5, 0]
+
+
+def test_the_dictionary_of_a_look_that_ended_early_is_used(store, large, monkeypatch):
+    """It was kept before any content, and the next look packs with it."""
+    monkeypatch.setattr(archive_look, "AT_ONCE", 100)
+    with pytest.raises(RuntimeError):
+        look_at(store, large[0], plan=_dying(0))
+    look_at(store, large[0])
+    with store.reading() as tx:
+        used = sa.select(snapshots.c.dictionary_id).distinct()
+        assert tx.connection.execute(used).scalars().all() == [1]
+        assert audit.verify(tx)["snapshots"] == 1040
+
+
+# --- processes -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def two(monkeypatch, slow):
+    """Looks of a few members by two processes."""
+    monkeypatch.setattr(reading, "FEWEST_FOR_PROCESSES", 10)
+    monkeypatch.setattr(archive_look, "AT_ONCE", 5)
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_damaged_member_is_set_aside_by_whichever_process_reads_it(store, two, tmp_path):
+    """Its error crosses from one process to the other as a reject, like any other."""
+    path = an_archive(tmp_path / "1.zip", FRIDAY, some(40))
+    damage(path, nct(33))
+    report = look_at(store, path, processes=2)
+    assert (report.state, counted(report)) == ("partial", {"new": 39, "rejected": 1})
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_no_process_outlives_a_look_that_failed(store, two, tmp_path):
+    """An error in the process that writes ends the ones that read."""
+    path = an_archive(tmp_path / "1.zip", FRIDAY, some(60))
+    with pytest.raises(RuntimeError):
+        look_at(store, path, processes=2, plan=_dying(1))
+    assert multiprocessing.active_children() == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_a_killed_reader_ends_the_look_in_one_sentence(store, two, tmp_path):
+    """The memory may run out for one of them; what was kept stays, and the next look goes on."""
+    path = an_archive(tmp_path / "1.zip", FRIDAY, some(200))
+
+    def kill(_progress):
+        for child in multiprocessing.active_children():
+            os.kill(child.pid, signal.SIGKILL)
+
+    with pytest.raises(CtmonitorError) as ended:
+        look_at(store, path, processes=2, plan={"progress": kill})
+    assert ended.value.exit_code in (4, 5) and "process" in str(ended.value)
+    assert multiprocessing.active_children() == []
+    assert look_at(store, path, processes=2).counts.received == 200
+    with store.reading() as tx:
+        assert audit.verify(tx)["snapshots"] == 200
+
+
 # --- what is left behind --------------------------------------------------------------------------
 
 
@@ -404,3 +571,26 @@ def test_a_look_gives_its_files_back(store, day):
     with pytest.raises(RuntimeError):
         day(MONDAY, some(9), is_deep=True, plan={"progress": fail})
     assert not [name for name in _open_files() if name.endswith(".zip")]
+
+
+def _peak(store, path):
+    """The most memory that Python took during a look."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        assert look_at(store, path).certificate["read"] == 0
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+def test_what_is_proven_unchanged_is_not_in_memory(store, plain, large, tmp_path):
+    """A thousand more studies, none of them read, take less than a few numbers each."""
+    peaks = []
+    for each, given in ((store, some(40)), (plain, large[1])):
+        look_at(each, an_archive(tmp_path / "first.zip", FRIDAY, given))
+        later = [an_archive(tmp_path / f"{of}.zip", of, given) for of in (MONDAY, TUESDAY)]
+        _peak(each, later[0])
+        peaks.append(_peak(each, later[1]))
+    assert peaks[1] - peaks[0] < 1_000 * 400
