@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import orjson
 
+from tests.registry.archive import PATH, download
 from tests.registry.counts import described, size_stats, value_counts
 from tests.registry.messages import Answer, Asked, NotCopied, Refused, sentence
 from tests.registry.pages import PARAMETERS, page, study_body
@@ -20,7 +21,6 @@ _ONE_STUDY = ("format", "markupFormat", "fields")
 _NOT_COPIED = (
     "/studies/search-areas",
     "/studies/enums",
-    "/studies/download",
     "/stats/field/sizes",
 )
 _LEFT_OUT = ("types", "includeIndexedOnly", "includeHistoricOnly")
@@ -43,12 +43,12 @@ def usual_answer(asked: Asked, registry: Registry) -> Answer:
         answer = _answer(asked, registry, release)
     except Refused as refused:
         return sentence(refused.code, str(refused))
-    if answer.code != 200:
+    if answer.code not in (200, 206):
         return answer
     tag = f'"{release.etag}"'
     if asked.headers.get("if-none-match", "").replace('-gzip"', '"') == tag:
         return Answer(304, headers=(("ETag", tag),))
-    return replace(answer, headers=(("ETag", tag),))
+    return replace(answer, headers=(*answer.headers, ("ETag", tag)))
 
 
 def not_found() -> Answer:
@@ -64,6 +64,8 @@ def _answer(asked: Asked, registry: Registry, release: Release) -> Answer:
         known, told = _TOLD[asked.path]
         _check(asked, known)
         return Answer(200, orjson.dumps(told(release, asked)))
+    if asked.path == PATH:
+        return download(release, asked)
     if asked.path == "/studies":
         _check(asked, PARAMETERS)
         old_too = registry.tokens_outlive_releases

@@ -18,6 +18,7 @@ from typing import Protocol
 import orjson
 
 from tests.registry import wire
+from tests.registry.answers import usual_answer
 from tests.registry.messages import Answer, Asked, sentence
 from tests.registry.pages import Token, page_body, read_token
 from tests.registry.releases import Registry
@@ -188,6 +189,26 @@ def bomb(megabytes: int = 200) -> Fault:
     return Fault("gzip bomb", send=wire.bomb_of(megabytes), is_plain=True)
 
 
+def rangeless() -> Fault:
+    """Whoever asks for a part gets all."""
+    return Fault("rangeless", remake=asked_without("range"))
+
+
+def careless_range() -> Fault:
+    """A part is given of whatever file is there, though it was asked for of another one."""
+    return Fault("careless range", remake=asked_without("if-range"))
+
+
+def unlabeled(*kept: str) -> Fault:
+    """Nothing tells one file from another: no ETag and no Last-Modified, or only what is kept."""
+
+    def remake(answer: Answer, asked: Asked, registry: Registry) -> Answer:
+        gone = {"ETag", "Last-Modified"} - set(kept)
+        return replace(answer, headers=tuple(one for one in answer.headers if one[0] not in gone))
+
+    return Fault("unlabeled", remake=remake)
+
+
 def expired_token() -> Fault:
     """A page token is refused though the release is the same; a first page is answered."""
 
@@ -258,6 +279,16 @@ def empty_listing() -> Fault:
     return replace(answering(200, b'{"studies":[]}', "application/json"), name="empty listing")
 
 
+def asked_without(name: str) -> Remake:
+    """The answer to the same request without one of its headers."""
+
+    def remake(answer: Answer, asked: Asked, registry: Registry) -> Answer:
+        headers = {key: value for key, value in asked.headers.items() if key != name.lower()}
+        return usual_answer(replace(asked, headers=headers), registry)
+
+    return remake
+
+
 def _shifted(token: Token | None, by: int) -> Token | None:
     return replace(token, start=token.start + by) if token else None
 
@@ -312,7 +343,7 @@ NAMED: dict[str, Callable[..., Fault]] = {
         *(too_many, failing, maintenance, moved, gone, hung_up, reset, silent, cut, wrong_length),
         *(cut_chunks, cut_unsized, drip_headers, drip_body, bomb, expired_token, refreshed),
         *(stepped_back, reshuffled, vanished, lost_page, repeated, ended_early, empty_page),
-        *(empty_listing, narrow),
+        *(empty_listing, narrow, rangeless, careless_range, unlabeled),
     )
 }
 """Every fault by the name a command line gives it."""

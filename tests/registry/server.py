@@ -34,6 +34,8 @@ class Served:
         self.asked: list[Asked] = []
         self.struck: list[tuple[int, str]] = []
         """The number of each request that something went wrong with, and what it was."""
+        self.sent: list[tuple[str, int]] = []
+        """The path of each request that was answered, and the bytes of its answer that left."""
         self.troubles: list[BaseException] = []
         """The stand-in's own mistakes."""
         self.closing = threading.Event()
@@ -192,6 +194,7 @@ class _Handler(BaseHTTPRequestHandler):
             answer = _packed(answer, asked)
         with suppress(OSError):
             (whole if fault is None else fault.send)(answer, wire)
+        served.sent.append((asked.path, wire.sent))
         self.close_connection = self.close_connection or wire.is_over
 
     def log_message(self, *_: Any) -> None:
@@ -204,7 +207,8 @@ def _answered(asked: Asked, registry: Registry) -> Answer:
 
 def _packed(answer: Answer, asked: Asked) -> Answer:
     """The answer as gzip where the client takes it and it is worth it."""
-    if len(answer.body) < _SMALL or not asked.takes("gzip"):
+    is_packed = answer.content_type == "application/zip"
+    if len(answer.body) < _SMALL or is_packed or not asked.takes("gzip"):
         return answer
     headers = tuple(
         (name, f'{value[:-1]}-gzip"' if name == "ETag" else value) for name, value in answer.headers

@@ -27,10 +27,13 @@ class Wire:
     """Set when the server goes away, so that nothing slow outlives it."""
     is_over: bool = False
     """Whether the connection is closed after this answer."""
+    sent: int = 0
+    """Bytes that were given to the connection."""
 
     def send(self, part: bytes) -> None:
         """Send bytes as they are."""
         self.connection.sendall(part)
+        self.sent += len(part)
 
     def wait(self, seconds: float) -> bool:
         """Let time go by; False when the server goes away meanwhile."""
