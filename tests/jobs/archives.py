@@ -6,7 +6,6 @@ import io
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -181,10 +180,12 @@ def twin_of(text: str, before: bytes, *, behind: int) -> str:
     raise AssertionError("40 letters always do")
 
 
-def state_of(store: Store, sweep_id: int) -> str:
-    """How a look ended."""
-    from ctmonitor.store.questions import recent_sweeps
+def dying(after: int) -> dict[str, Any]:
+    """A plan whose look ends with a RuntimeError after so many batches."""
+    left = iter(range(after))
 
-    with store.reading() as tx, suppress(StopIteration):
-        return next(each.state for each in recent_sweeps(tx, None) if each.id == sweep_id)
-    return "gone"
+    def progress(_progress: object) -> None:
+        if next(left, None) is None:
+            raise RuntimeError("broken")
+
+    return {"progress": progress}

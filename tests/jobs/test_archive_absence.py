@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zlib
 from contextlib import closing, contextmanager
 
 import pytest
@@ -10,9 +9,7 @@ import pytest
 from ctmonitor.jobs.settle import absorb, release
 from ctmonitor.rules import Tuning
 from ctmonitor.sources import ctgov as sources
-from ctmonitor.store import audit, fates, holding
-from ctmonitor.store import studies as kept
-from tests.builders import a_study
+from ctmonitor.store import audit, fates
 from tests.jobs.archives import (
     an_archive,
     counted,
@@ -50,9 +47,11 @@ def whole(store, tmp_path):
 @contextmanager
 def asking(day, *given):
     """A registry whose API shows these studies."""
-    with serving(Registry(a_release(day, given))) as served:
-        with closing(a_client(served.url)) as client:
-            yield sources.Registry(client)
+    with (
+        serving(Registry(a_release(day, given))) as served,
+        closing(a_client(served.url)) as client,
+    ):
+        yield sources.Registry(client)
 
 
 def _but(*numbers, count=6, **fields):
@@ -162,9 +161,6 @@ def test_a_member_that_nobody_can_read_is_not_missing(store, whole, tmp_path):
     assert counted(report) == {"unchanged": 5, "rejected": 1} and _missing(store) == {}
 
 
-# --- archives of a part ----------------------------------------------------------------------
-
-
 def test_an_archive_that_is_not_whole_makes_nothing_missing(store, whole):
     """What it lacks is as it was, and the next whole one proves it without reading."""
     whole(FRIDAY, some(20))
@@ -190,9 +186,6 @@ def test_an_older_archive_of_a_part_finds_nothing_that_is_missing_since(store, w
     whole(MONDAY, some(6), is_whole=False)
     assert _missing(store) == {THREE: TUESDAY}
     assert counted(whole(WEDNESDAY, _but(3))) == {"unchanged": 5, "missing": 1}
-
-
-# --- bad days ------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -245,9 +238,6 @@ def _settle(store, sweep_id, settle):
         absorb(store, sweep_id, **terms)
     else:
         release(store, sweep_id, flood_limit=1_000, **terms)
-
-
-# --- with looks at the API -------------------------------------------------------------------------
 
 
 def test_what_the_api_missed_is_found_by_an_archive(store, tmp_path):
