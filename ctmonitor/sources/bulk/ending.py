@@ -16,6 +16,8 @@ _END_64: Final = struct.Struct("<4sQ2H2L4Q")
 _LONGEST_COMMENT: Final = 0xFFFF
 _LARGEST_ENTRY: Final = 1_024
 """Bytes of an entry, its name included; the registry's have some 80."""
+_LARGEST_TABLE: Final = 128 * 2**20
+"""Bytes of all entries, which are held in memory at once; the registry's have some 50 MB."""
 _CUT = "its table of contents is not where it ends; it is cut off or damaged, fetch it again"
 
 
@@ -41,11 +43,9 @@ def read_ending(source: str, opened: BinaryIO) -> Ending:
     ends_at = tail_at + at
     if (disk, disk_of_table) != (0, 0) or here != count:
         raise SourceUnreadable(source, "it is one part of an archive in several; give it whole")
-    if 0xFFFF in (count,) or 0xFFFFFFFF in (size, offset):
-        found = _large(opened, ends_at)
-        if found is None:
-            raise SourceUnreadable(source, _CUT)
-        count, size, offset, ends_at = found
+    if count == 0xFFFF or 0xFFFFFFFF in (size, offset):
+        # These may be the true numbers: then nothing larger stands before them.
+        count, size, offset, ends_at = _large(opened, ends_at) or (count, size, offset, ends_at)
     return _checked(source, Ending(count, offset, size), ends_at)
 
 
@@ -83,6 +83,7 @@ def _checked(source: str, ending: Ending, ends_at: int) -> Ending:
     if ending.count > MAX_MEMBERS:
         why = f"it has {ending.count:,} members, more than {MAX_MEMBERS:,}; the registry has fewer"
         raise SourceUnreadable(source, why)
-    if not 46 * ending.count <= ending.size <= _LARGEST_ENTRY * max(ending.count, 1):
+    is_held = ending.size <= min(_LARGEST_TABLE, _LARGEST_ENTRY * max(ending.count, 1))
+    if not is_held or ending.size < 46 * ending.count:
         raise SourceUnreadable(source, "its table of contents has not the size of its entries")
     return ending

@@ -1,7 +1,8 @@
 """The entries of an archive's table of contents as arrays.
 
-Entries follow one another without a list of where they begin. Where many are of one length, as the
-registry's are, they are read as the rows of a table; where they are not, one by one.
+Entries follow one another without a list of where they begin. Where they begin is guessed first,
+for all at once, and the guess is proven by them: each must end where the next one begins. Only a
+table that defies the guesses is gone through entry by entry.
 """
 
 from __future__ import annotations
@@ -14,11 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 _ENTRY: Final = 46
-_FEW: Final = 16
-"""Fewer entries of one length than these are sooner read one by one."""
-_ONE_BY_ONE: Final = 1_024
-_NAME: Final = 16
-"""Characters of `NCT00000001.json`."""
+_BLOCK: Final = 2**22
+"""Bytes looked through at once for what entries begin with."""
 _FORM: Final = np.dtype(
     [
         ("mark", "<u4"),
@@ -39,7 +37,10 @@ _FORM: Final = np.dtype(
     ]
 )
 _MARK: Final = 0x02014B50
-_TENS: Final = 10 ** np.arange(7, -1, -1, dtype=np.uint32)
+_MARK_BYTES: Final = b"PK\x01\x02"
+_NAME: Final = 17
+"""Characters of `/NCT00000001.json`."""
+_LETTERS: Final = tuple(zip((1, 2, 3, 12, 13, 14, 15, 16), b"NCT.json", strict=True))
 
 
 class Damaged(ValueError):
@@ -60,81 +61,83 @@ class Entries:
 
 def read_entries(table: bytes, count: int) -> Entries:
     """The entries of a table of contents; Damaged when they are not `count`, end to end."""
-    fixed = np.empty(count, _FORM)
-    numbers = np.zeros(count, np.uint32)
+    for guess in (_even, _marked, walked):
+        places = guess(table, count)
+        fixed = None if places is None else _proven(table, places)
+        if places is not None and fixed is not None:
+            break
+    else:
+        raise Damaged
+    return Entries(fixed, _numbers(table, places, fixed["name_length"]), places)
+
+
+def taken(table: bytes, places: NDArray[np.int64], form: np.dtype[Any]) -> NDArray[Any]:
+    """What stands at some places of a table; not copied where they are evenly spread."""
+    step = int(places[1] - places[0]) if len(places) > 1 else form.itemsize
+    if len(places) and (np.diff(places) == step).all():
+        return np.ndarray(len(places), form, table, int(places[0]), (step,))
+    return np.ndarray(max(0, len(table) - form.itemsize + 1), form, table, 0, (1,))[places]
+
+
+def _even(table: bytes, count: int) -> NDArray[np.int64] | None:
+    """Where the entries begin if all are of one length, as the registry's are."""
+    if not count or len(table) % count or len(table) // count < _ENTRY:
+        return None
+    return np.arange(0, len(table), len(table) // count)
+
+
+def _marked(table: bytes, count: int) -> NDArray[np.int64] | None:
+    """Where the entries begin if their mark stands nowhere else."""
+    whole, last = np.frombuffer(table, np.uint8), len(table) - _ENTRY + 1
+    found: list[NDArray[np.int64]] = []
+    for start in range(0, last, _BLOCK):
+        places = np.flatnonzero(whole[start : min(start + _BLOCK, last)] == _MARK_BYTES[0]) + start
+        for ahead in (1, 2, 3):
+            places = places[whole[places + ahead] == _MARK_BYTES[ahead]]
+        found.append(places)
+        count -= len(places)
+        if count < 0:
+            return None
+    return np.concatenate(found) if found and not count else None
+
+
+def _proven(table: bytes, places: NDArray[np.int64]) -> NDArray[Any] | None:
+    """The fixed parts at these places; None unless each entry ends where the next one begins."""
+    fixed = taken(table, places, _FORM)
+    ends = places + _ENTRY
+    for name in ("name_length", "extra_length", "comment_length"):
+        ends += fixed[name]
+    borders = np.concatenate([[0], ends])
+    is_proven = borders[-1] == len(table) and (borders[:-1] == places).all()
+    return fixed if is_proven and (fixed["mark"] == _MARK).all() else None
+
+
+def walked(table: bytes, count: int) -> NDArray[np.int64]:
+    """Where the entries begin, one found by the one before it: slower, and never wrong."""
     places = np.empty(count, np.int64)
-    whole = np.frombuffer(table, np.uint8)
-    at = done = 0
-    length_of_run = _ONE_BY_ONE
-    while done < count:
-        run = _run(whole, at, min(count - done, 4 * length_of_run))
-        until = done + len(run)
-        fixed[done:until] = run[:, :_ENTRY].copy().view(_FORM)[:, 0]
-        numbers[done:until] = _numbers(run, int(fixed[done]["name_length"]))
-        places[done:until] = at + run.shape[1] * np.arange(len(run))
-        at, done, length_of_run = at + run.size, until, max(len(run), 1)
-        if len(run) < _FEW and done < count:
-            until = min(count, done + _ONE_BY_ONE)
-            at = _one_by_one(table, at, fixed[done:until], numbers[done:until], places[done:until])
-            done, length_of_run = until, _ONE_BY_ONE
-    if at != len(table):
-        raise Damaged
-    return Entries(fixed, numbers, places)
-
-
-def _run(whole: NDArray[np.uint8], at: int, most: int) -> NDArray[np.uint8]:
-    """The entries from a place on that are of one length, as rows."""
-    first = whole[at : at + _ENTRY]
-    if len(first) < _ENTRY:
-        raise Damaged
-    length = _ENTRY + int(first[28:34].copy().view("<u2").astype(np.int64).sum())
-    most = min(most, (len(whole) - at) // length)
-    if most == 0 or int(first[:4].copy().view("<u4")[0]) != _MARK:
-        raise Damaged
-    rows = whole[at : at + most * length].reshape(most, length)
-    alike = (rows[:, :4] == first[:4]).all(1) & (rows[:, 28:34] == first[28:34]).all(1)
-    return rows if alike.all() else rows[: int(np.argmin(alike))]
-
-
-def _numbers(rows: NDArray[np.uint8], name_length: int) -> NDArray[np.uint32]:
-    """The study numbers of names as long as one another."""
-    if name_length < _NAME:
-        return np.zeros(len(rows), np.uint32)
-    end = _ENTRY + name_length
-    name = rows[:, end - _NAME : end]
-    digits = name[:, 3:11] - ord("0")
-    fits = (name[:, :3] == np.frombuffer(b"NCT", np.uint8)).all(1)
-    fits &= (name[:, 11:] == np.frombuffer(b".json", np.uint8)).all(1) & (digits < 10).all(1)
-    if name_length > _NAME:
-        before = rows[:, end - _NAME - 1]
-        fits &= (before == ord("/")) | (before == ord("\\"))
-    return np.where(fits, (digits * _TENS).sum(1, dtype=np.uint32), 0).astype(np.uint32)
-
-
-def _one_by_one(
-    table: bytes,
-    at: int,
-    fixed: NDArray[Any],
-    numbers: NDArray[np.uint32],
-    places: NDArray[np.int64],
-) -> int:
-    """The same for entries of any lengths; gives where the next one begins."""
-    for row in range(len(fixed)):
-        head = table[at : at + _ENTRY]
-        if len(head) < _ENTRY or not head.startswith(b"PK\x01\x02"):
+    at = 0
+    for row in range(count):
+        if at + _ENTRY > len(table) or table[at : at + 4] != _MARK_BYTES:
             raise Damaged
-        lengths = struct.unpack_from("<3H", head, 28)
-        fixed[row] = np.frombuffer(head, _FORM)[0]
-        numbers[row] = _number(table[at + _ENTRY : at + _ENTRY + lengths[0]])
         places[row] = at
-        at += _ENTRY + sum(lengths)
-        if at > len(table):
-            raise Damaged
-    return at
+        at += _ENTRY + sum(struct.unpack_from("<3H", table, at + 28))
+    return places
 
 
-def _number(name: bytes) -> int:
-    last = name[-_NAME:]
-    is_one = last[:3] == b"NCT" and last[11:] == b".json" and last[3:11].isdigit()
-    is_below = len(name) == _NAME or name[-_NAME - 1 : -_NAME] in (b"/", b"\\")
-    return int(last[3:11]) if is_one and is_below else 0
+def _numbers(
+    table: bytes, places: NDArray[np.int64], lengths: NDArray[np.uint16]
+) -> NDArray[np.uint32]:
+    """The study numbers of the members' names, in whatever folders they are."""
+    form = np.dtype((np.uint8, (_NAME,)))
+    # A name has an entry before it, so that there is always something so far before its end.
+    names = taken(table, places + (_ENTRY - _NAME) + lengths, np.dtype([("name", form)]))["name"]
+    numbers = np.zeros(len(places), np.uint32)
+    fits = (lengths == _NAME - 1) | (names[:, 0] == ord("/")) | (names[:, 0] == ord("\\"))
+    fits &= lengths >= _NAME - 1
+    for at, letter in _LETTERS:
+        fits &= names[:, at] == letter
+    for at in range(4, 12):
+        digit = names[:, at] - np.uint8(ord("0"))
+        fits &= digit < 10
+        numbers = numbers * np.uint32(10) + digit
+    return np.where(fits, numbers, np.uint32(0))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections.abc import Callable
+from threading import Lock
 from typing import Final
 
 from ctmonitor.formats import Reject
@@ -66,12 +67,13 @@ class Members:
     def __init__(self, source: str, fileno: int, directory: Directory) -> None:
         self.source = source
         self.fileno = fileno
-        self._numbers: list[int] = directory.numbers.tolist()
-        self._crcs: list[int] = directory.crcs.tolist()
-        self._sizes: list[int] = directory.sizes.tolist()
-        self._packed_sizes: list[int] = directory.packed_sizes.tolist()
-        self._offsets: list[int] = directory.offsets.tolist()
-        self._methods: list[int] = directory.methods.tolist()
+        # Views give plain integers, and make none for the members that are not read.
+        self._numbers = directory.numbers.data
+        self._crcs = directory.crcs.data
+        self._sizes = directory.sizes.data
+        self._packed_sizes = directory.packed_sizes.data
+        self._offsets = directory.offsets.data
+        self._methods = directory.methods.data
 
     def read(self, at: int) -> bytes:
         """The bytes of one member; MemberUnreadable when they are not as the directory says."""
@@ -118,7 +120,9 @@ class Members:
 if hasattr(os, "pread"):
     _read_at = os.pread
 else:
+    _ONE_AT_A_TIME = Lock()
 
     def _read_at(fileno: int, count: int, offset: int, /) -> bytes:
-        os.lseek(fileno, offset, os.SEEK_SET)
-        return os.read(fileno, count)
+        with _ONE_AT_A_TIME:
+            os.lseek(fileno, offset, os.SEEK_SET)
+            return os.read(fileno, count)
