@@ -9,6 +9,7 @@ from dataclasses import replace
 
 import pytest
 
+from ctmonitor.sources.bulk import read_directory
 from ctmonitor.sources.ctgov import Registry
 from ctmonitor.sources.download import NAME, download
 from ctmonitor.sources.part import origin_of
@@ -29,6 +30,19 @@ def test_the_archive_is_fetched(tmp_path):
     assert got.etag == f'"{served.registry.current.etag}"'
     left = {path.name for path in got.path.parent.iterdir()}
     assert left == {NAME, f"{NAME}.origin", f"{NAME}.lock"}
+
+
+def test_the_directory_is_a_check(tmp_path):
+    """What reads the archive later says first whether it is whole."""
+    counts = []
+
+    def check(opened):
+        counts.append(len(read_directory("it", opened)))
+
+    with serving(big(), On(faults.cut_unsized(200_000))) as served:
+        got = fetch(served, tmp_path, check=check)
+    assert got.path.read_bytes() == archive_of(served.registry.current)
+    assert counts == [20]
 
 
 def test_it_is_asked_for_as_it_is(tmp_path):
@@ -77,13 +91,15 @@ def test_a_server_that_does_not_compare(tmp_path, header):
     assert header.lower() in served.asked[1].headers
 
 
-@pytest.mark.parametrize("spoil", ["cut", "bytes", "word", "gone", "other"])
+@pytest.mark.parametrize("spoil", ["cut", "longer", "bytes", "word", "gone", "other"])
 def test_what_is_there_must_be_whole(tmp_path, spoil):
     """An archive that was cut, or of which nothing is known, is fetched again."""
     with serving(big()) as served:
         path = fetch(served, tmp_path).path
         if spoil == "cut":
             path.write_bytes(path.read_bytes()[:-1])
+        elif spoil == "longer":
+            path.write_bytes(path.read_bytes() + b"-")
         elif spoil == "bytes":
             path.write_bytes(bytes(path.stat().st_size))
         elif spoil == "word":
@@ -128,6 +144,16 @@ def test_it_goes_on_in_another_run(tmp_path):
     assert ranges(served)[3] == "bytes=200000-"
     assert served.asked[3].headers["if-range"] == got.etag
     assert bodies(served) < got.size + 3_000
+
+
+def test_a_part_from_another_address(tmp_path):
+    """What came from one server is never joined with what another has."""
+    with serving(big(), On(faults.cut(200_000)), On(faults.answering(404), nth=2)) as served:
+        refused(served, tmp_path)
+    with serving(big()) as other:
+        got = fetch(other, tmp_path)
+    assert ranges(other) == [""]
+    assert got.path.read_bytes() == archive_of(other.registry.current)
 
 
 def test_what_was_there_stays_until_the_new_one_is_whole(tmp_path):

@@ -13,7 +13,7 @@ from tests.registry import On, faults, serving
 from tests.registry.archive import archive_of
 from tests.registry.wire import head
 from tests.sources.asking import Clock, saying
-from tests.sources.fetching import EVER, big, fetch, ranges, refused, whole
+from tests.sources.fetching import EVER, PIECE, big, fetch, ranges, refused, whole
 
 
 def test_a_length_that_was_wrong(tmp_path):
@@ -30,6 +30,23 @@ def test_a_server_that_mixes_files_up(tmp_path):
     with serving(big(), On(faults.cut(200_000)), On(swapped, nth=2)) as served:
         got = fetch(served, tmp_path)
     assert ranges(served) == ["", "bytes=200000-", ""]
+    assert got.path.read_bytes() == archive_of(served.registry.current)
+
+
+@pytest.mark.parametrize(("begin", "count"), [(200_000, 50_000), (199_000, 10**9)])
+def test_a_server_that_gives_another_part(tmp_path, begin, count):
+    """Less than was asked for is gone on with; what begins elsewhere is thrown away."""
+
+    def remake(answer, asked, registry):
+        whole = archive_of(registry.current)
+        part = whole[begin : begin + count]
+        span = f"bytes {begin}-{begin + len(part) - 1}/{len(whole)}"
+        return replace(answer, body=part, headers=(("Content-Range", span),))
+
+    odd = faults.Fault("another part", remake=remake)
+    with serving(big(), On(faults.cut(200_000)), On(odd, nth=2)) as served:
+        got = fetch(served, tmp_path)
+    assert ranges(served)[2] == ("bytes=250000-" if begin == 200_000 else "")
     assert got.path.read_bytes() == archive_of(served.registry.current)
 
 
@@ -212,10 +229,26 @@ def test_an_archive_without_a_length(tmp_path):
     assert heard[-1] == (got.size, None)
 
 
+def test_a_length_that_is_told_later(tmp_path):
+    """Where only a part tells of how much it is one, that counts."""
+    heard = []
+    with serving(big(), On(faults.cut_chunks(200_000))) as served:
+        got = fetch(served, tmp_path, progress=lambda *told: heard.append(told))
+    assert got.path.read_bytes() == archive_of(served.registry.current)
+    assert (heard[0], heard[-1]) == ((PIECE, None), (got.size, got.size))
+
+
 @pytest.mark.parametrize("fault", [faults.wrong_length(0), faults.cut_unsized(10**9)])
 def test_an_archive_that_is_too_large(tmp_path, fault):
     """It is refused by its size, or at the first byte too many; nothing of it is kept."""
+    heard = []
     with serving(big(), On(fault)) as served:
-        told = refused(served, tmp_path, bounds=Bounds(most_bytes=100_000))
+        told = refused(
+            served,
+            tmp_path,
+            bounds=Bounds(most_bytes=100_000),
+            progress=lambda *one: heard.append(one),
+        )
+    assert heard == ([] if fault.name.startswith("length") else [(PIECE, None)])
     assert "its archive has more than 100.0 kB" in told
     assert {path.name for path in tmp_path.iterdir()} == {f"{NAME}.lock"}

@@ -9,7 +9,15 @@ import pytest
 
 from ctmonitor.sources import part as part_module
 from ctmonitor.sources.download import NAME
-from ctmonitor.sources.part import Origin, Part, Unwritable, alone, write_origin
+from ctmonitor.sources.part import (
+    Origin,
+    Part,
+    Unwritable,
+    alone,
+    origin_of,
+    read_origin,
+    write_origin,
+)
 from tests.registry import serving
 from tests.sources.fetching import PIECE, big, fetch, ranges, refused
 
@@ -19,6 +27,15 @@ def test_a_weak_tag_does_not_join_parts():
     assert Origin("u", etag='W/"a/b/c"').validator is None
     assert Origin("u", etag='W/"a/b/c"', last_modified="then").validator == "then"
     assert Origin("u", etag='"a/b/c"', last_modified="then").validator == '"a/b/c"'
+
+
+def test_another_file_is_known_by_what_is_told():
+    """By its size, or by its tag, or where there is none by its date; never by what is not told."""
+    begun = Origin("u", etag='"a"', last_modified="then", size=9)
+    for same in (Origin("u"), Origin("u", '"a"', "now", 9), Origin("u", None, "then", 9)):
+        assert not begun.is_other_than(same)
+    for other in (Origin("u", '"b"', "then", 9), Origin("u", size=8), Origin("u", None, "now")):
+        assert begun.is_other_than(other)
 
 
 def test_two_do_not_fetch_into_one_folder(tmp_path):
@@ -40,6 +57,18 @@ def test_a_full_disk_is_seen_before(tmp_path, monkeypatch):
         told = refused(served, tmp_path)
     assert "kB, and 1.0 kB are free; make room or name another folder" in told
     assert not (tmp_path / f"{NAME}.part").exists()
+
+
+def test_what_is_there_needs_no_room(tmp_path, monkeypatch):
+    """Only what is missing must have room on the disk."""
+    monkeypatch.setattr(part_module.shutil, "disk_usage", lambda _: SimpleNamespace(free=5))
+    part = Part(tmp_path / "x", sure_bytes=100)
+    part.begin(Origin("u"))
+    part.append(b"abcd")
+    part.check_room(9)
+    with pytest.raises(Unwritable, match="needs 6 bytes, and 5 bytes are free"):
+        part.check_room(10)
+    part.close()
 
 
 @pytest.mark.parametrize(
@@ -116,6 +145,24 @@ def test_a_part_is_as_long_as_is_sure(tmp_path):
     part.append(b"E")
     part.become(tmp_path / "y")
     assert (tmp_path / "y").read_bytes() == b"abcdE"
+
+
+def test_an_older_name_is_not_given_to_a_newer_file(tmp_path, monkeypatch):
+    """Where it cannot be noted what took the name, nothing is said of it: it was another file."""
+    (tmp_path / "y").write_bytes(b"old")
+    write_origin(origin_of(tmp_path / "y"), Origin("u", etag='"old"', size=3))
+    part = Part(tmp_path / "x", sure_bytes=1)
+    part.begin(Origin("u", etag='"new"'))
+    part.append(b"new")
+
+    def fail(*_):
+        raise Unwritable("the disk is full", "make room")
+
+    monkeypatch.setattr(part_module, "write_origin", fail)
+    with pytest.raises(Unwritable):
+        part.become(tmp_path / "y")
+    assert (tmp_path / "y").read_bytes() == b"new"
+    assert read_origin(origin_of(tmp_path / "y")) is None
 
 
 def test_a_disk_that_keeps_no_locks(tmp_path, monkeypatch):
