@@ -24,10 +24,15 @@ from ctmonitor.records import Record
 def read(piece: Piece) -> Record | Reject:
     """The record in a piece, or why it is none; what it is, its bytes say."""
     try:
-        return _record_in(piece.payload)
+        record = _record_in(piece.payload)
     except RecordRejected as problem:
         reason = f"{problem.where}: {problem.why}"
-        return Reject(piece.source, piece.place, reason, piece.payload, problem.nct_id)
+        of = piece.nct_id or problem.nct_id
+        return Reject(piece.source, piece.place, reason, piece.payload, of)
+    if piece.nct_id not in (None, record.nct_id):
+        reason = f"it should be the record of {piece.nct_id}, and is that of {record.nct_id}"
+        return Reject(piece.source, piece.place, reason, piece.payload, piece.nct_id)
+    return record
 
 
 def _record_in(payload: bytes) -> Record:

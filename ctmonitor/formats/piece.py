@@ -15,11 +15,15 @@ _HOLDER_REACH = 32
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Bytes that should be one record; `place` says where in `source` they stood, in words."""
+    """Bytes that should be one record; `place` says where in `source` they stood, in words.
+
+    `nct_id` is the study that they are said to be of, where something says it.
+    """
 
     source: str
     place: str
     payload: bytes
+    nct_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

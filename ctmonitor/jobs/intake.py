@@ -10,7 +10,7 @@ from datetime import date, datetime
 from ctmonitor.changes import MadeBy
 from ctmonitor.formats import Handed, Milestone, Piece, Reject, Sighting, Unmoved, glance, read
 from ctmonitor.jobs.clock import Clock
-from ctmonitor.jobs.judging import Judged, Outcome, judge
+from ctmonitor.jobs.judging import Judged, Outcome, is_alike, judge
 from ctmonitor.records import NCT_ID, Record
 from ctmonitor.rules import Merger, Return, Tuning, judge_fate
 from ctmonitor.store import Store, Transaction, fates, keeping, studies, sweeps
@@ -152,7 +152,7 @@ class Intake:
         rounds = list(_rounds(fresh))
         at = self.clock.at()
         with self.store.writing() as tx:
-            self._keep_first(tx, batch.first_sights)
+            first_count = self._keep_first(tx, batch.first_sights)
             judged = [one for records in rounds for one in self._judge(tx, records)]
             unchanged = [one for one in judged if one.outcome is Outcome.UNCHANGED and not one.kept]
             alike = [(one.nct_id, one.glance, one.row_digest) for one in unchanged]
@@ -167,7 +167,9 @@ class Intake:
             self._welcome(tx, read_now.union(one.nct_id for one in batch.sightings))
             sweeps.reject(tx, self.sweep_id, self._aside(batch), at)
             seen_only = [*same, *(one.nct_id for one in batch.sightings)]
-            told, tally = self._told(judged, seen_only, batch.first_count)
+            told, tally = self._told(judged, seen_only)
+            tally[Outcome.NEW] += first_count
+            tally[Outcome.UNCHANGED] += batch.first_count - first_count
             counts = self._counted(tally, judged, batch)
             place = batch.milestone.place if batch.milestone else None
             sweeps.keep_alive(tx, self.sweep_id, counts, self.clock.now(), place=place)
@@ -185,11 +187,17 @@ class Intake:
         if released and (self.released is None or released > self.released):
             self.released = released
 
-    def _keep_first(self, tx: Transaction, chunks: Iterable[FirstSights]) -> None:
-        """Keep studies that are known to be new, made ready elsewhere."""
+    def _keep_first(self, tx: Transaction, chunks: Iterable[FirstSights]) -> int:
+        """Keep studies that were new, made ready elsewhere; how many of them still are."""
+        kept = 0
         for chunk in chunks:
-            keeping.keep_first_sights(tx, self.sweep_id, chunk.seen, chunk.at)
-            merge(tx, [(alias, one.nct_id) for one in chunk.seen for alias in one.aliases], self)
+            # Another look may have kept some of them since they were read; it judged them, too.
+            held = studies.those_held(tx, [one.nct_id for one in chunk.seen])
+            seen = [one for one in chunk.seen if one.nct_id not in held]
+            keeping.keep_first_sights(tx, self.sweep_id, seen, chunk.at)
+            merge(tx, [(alias, one.nct_id) for one in seen for alias in one.aliases], self)
+            kept += len(seen)
+        return kept
 
     def _told_apart(
         self,
@@ -201,12 +209,14 @@ class Intake:
         """The records that may differ from what we hold, and the studies that surely do not."""
         read_now: dict[int, Record] = {}
         for at, (piece, digest) in enumerate(zip(pieces, glances, strict=True)):
-            if digest not in known:
+            if piece.nct_id not in (None, known.get(digest)) or digest not in known:
                 self._read(piece, at, read_now, rejects)
         differing = {record.nct_id for record in read_now.values()}
         same = []
         for at, (piece, digest) in enumerate(zip(pieces, glances, strict=True)):
             nct_id = known.get(digest)
+            if piece.nct_id not in (None, nct_id):
+                continue
             if nct_id in differing:
                 # The same study twice in a batch: their order decides, so read both.
                 self._read(piece, at, read_now, rejects)
@@ -227,7 +237,12 @@ class Intake:
 
     def _judge(self, tx: Transaction, records: list[tuple[Record, bytes]]) -> list[Judged]:
         held = studies.held(tx, [record.nct_id for record, _ in records])
-        contents = contents_held(tx, {of: (one.number, one.depth) for of, one in held.items()})
+        differing = {
+            record.nct_id: held[record.nct_id]
+            for record, _ in records
+            if record.nct_id in held and not is_alike(record, held[record.nct_id])
+        }
+        contents = contents_held(tx, {of: (one.number, one.depth) for of, one in differing.items()})
         judged = [
             judge(
                 record,
@@ -275,13 +290,10 @@ class Intake:
         ]
         alerts_kept.await_settling(tx, self.sweep_id, found, self.clock.at())
 
-    def _told(
-        self, judged: list[Judged], same: list[str], first_count: int
-    ) -> tuple[Outcomes, Counter[Outcome]]:
+    def _told(self, judged: list[Judged], same: list[str]) -> tuple[Outcomes, Counter[Outcome]]:
         """How each study came out, and the count of each outcome, with this batch."""
         told: Outcomes = {}
         tally = Counter(self.tally)
-        tally[Outcome.NEW] += first_count
         for nct_id, outcome in [
             *((one.nct_id, one.outcome) for one in judged),
             *((nct_id, Outcome.UNCHANGED) for nct_id in same),

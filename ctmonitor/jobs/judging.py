@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-import orjson
-
 from ctmonitor.changes import Change, Difference, compare
-from ctmonitor.formats import record_from, row_digest
+from ctmonitor.formats import record_kept, row_digest
 from ctmonitor.formats.overlay import overlay
 from ctmonitor.records import Facts, Record
 from ctmonitor.rules import Tuning, at_snapshot, judge_difference, judge_first_sight
@@ -47,16 +45,24 @@ def judge(
     today: date,
     tuning: Tuning,
 ) -> Judged:
-    """Hold one record against what we know of its study; `canonical` is the content we hold."""
+    """Hold one record against what we know of its study.
+
+    `canonical` is the content we hold; it may be None where the two are alike.
+    """
     if held is None:
         return _first_sight(record, glance, today, tuning)
     if _is_older(record.facts, held.facts):
         return Judged(record.nct_id, Outcome.OLDER, glance)
-    if record.fingerprint == held.fingerprint and record.coverage == held.coverage:
+    if is_alike(record, held):
         return _alike(record, glance)
     assert canonical is not None
     before = _record_held(held, canonical)
     return _against(before, record, glance, held=held, today=today, tuning=tuning)
+
+
+def is_alike(record: Record, held: Held) -> bool:
+    """Whether a record says just what is held, in the same fields."""
+    return record.fingerprint == held.fingerprint and record.coverage == held.coverage
 
 
 def _first_sight(record: Record, glance: bytes, today: date, tuning: Tuning) -> Judged:
@@ -100,8 +106,8 @@ def _is_older(now: Facts, held: Facts) -> bool:
 
 
 def _record_held(held: Held, canonical: bytes) -> Record:
-    return record_from(
-        orjson.loads(canonical), facts=held.facts, canonical=canonical, coverage=held.coverage
+    return record_kept(
+        canonical, facts=held.facts, fingerprint=held.fingerprint, coverage=held.coverage
     )
 
 

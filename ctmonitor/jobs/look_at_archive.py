@@ -12,7 +12,7 @@ import numpy as np
 from ctmonitor.alerts import Alert
 from ctmonitor.errors import SourceUnreadable
 from ctmonitor.jobs import absence
-from ctmonitor.jobs.archive_look import ArchiveLook
+from ctmonitor.jobs.archive_look import ArchiveLook, among
 from ctmonitor.jobs.intake import Intake
 from ctmonitor.jobs.looking import MOST_NAMED, Ending, Tallied, of_absence
 from ctmonitor.jobs.planner import Choice, Way
@@ -20,8 +20,9 @@ from ctmonitor.jobs.scope import REGISTRY
 from ctmonitor.rules import Looked, Tuning, why_held
 from ctmonitor.sources.ctgov import Registry
 from ctmonitor.sources.tale import Tale
-from ctmonitor.store import Store, Transaction, fates, looks, manifest
+from ctmonitor.store import Store, Transaction, fates, looks, manifest, studies
 from ctmonitor.store.fates import Absent
+from ctmonitor.store.studies import Held
 from ctmonitor.store.values import instant
 
 
@@ -99,9 +100,16 @@ class LookAtArchive:
     def _lacking(self, store: Store) -> list[Absent]:
         look = self.source
         assert look.directory is not None
-        gone = np.setdiff1d(look.held, look.directory.numbers, assume_unique=True)
+        gone = look.held[~among(look.held, np.sort(look.directory.numbers))]
         with store.reading() as tx:
-            return fates.absent(tx, [f"NCT{code:08}" for code in gone.tolist()])
+            absent = fates.absent(tx, [f"NCT{code:08}" for code in gone.tolist()])
+            held = studies.held(tx, [one.nct_id for one in absent])
+        # One that a later release showed is lacking in this one because it was not there yet.
+        return [one for one in absent if not self._is_newer(held[one.nct_id])]
+
+    def _is_newer(self, held: Held) -> bool:
+        shown_on, released = held.facts.data_date, self.source.released
+        return shown_on is not None and released is not None and shown_on > released
 
     def _settle(self, intake: Intake, absent: list[Absent]) -> None:
         """What was missing before is asked for by number, where somebody can be asked."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -63,10 +63,16 @@ def opened(
     if watch is not None:
         with store.reading() as tx:
             named = watching.watch_list(tx, watch)
+    if list(words) == [BULK]:
+        if named is not None:
+            raise CommandWrong(f"{BULK} is the whole registry; sweep a watch list without it")
+        return _of_bulk(store, registry(), clock, archive), None
     if words and NAME not in words:
         if way is not None:
             raise CommandWrong("--way is for looks at the registry; files are read whole")
         return _of_files(store, words, stdin, clock, archive, is_limited=named is not None), named
+    if archive.is_deep or archive.is_whole:
+        raise CommandWrong(f"{NAME}: --deep and --whole are for an archive (.zip), or for {BULK}")
     if len(words) > 1:
         raise CommandWrong(f"{NAME} is read by itself; sweep the files in a look of their own")
     with store.reading() as tx:
@@ -91,7 +97,8 @@ def _of_files(
     if len(words) == 1 and words[0] != "-" and not is_limited and is_archive(path):
         return _archive(store, path, clock, terms)
     if terms.is_deep or terms.is_whole:
-        raise CommandWrong("--deep and --whole are for one archive (.zip) by itself")
+        named = printable(" ".join(words))
+        raise CommandWrong(f"{named}: --deep and --whole are for one archive (.zip) by itself")
     return open_source(words, stdin)
 
 
@@ -111,3 +118,19 @@ def _archive(store: Store, path: Path, clock: Clock, terms: ArchiveTerms) -> Loo
         processes=terms.processes,
     )
     return LookAtArchive(look)
+
+
+def _of_bulk(store: Store, registry: Registry, clock: Clock, terms: ArchiveTerms) -> LookAtArchive:
+    from ctmonitor.sources.bulk import read_directory
+    from ctmonitor.sources.download import download
+
+    assert terms.folder is not None
+    found = download(
+        registry,
+        terms.folder,
+        check=lambda opened: read_directory(BULK, opened),
+        progress=terms.progress,
+    )
+    look = _archive(store, found.path, clock, replace(terms, is_whole=True))
+    look.source.name, look.registry, look.downloaded = BULK, registry, found.release
+    return look

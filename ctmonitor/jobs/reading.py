@@ -11,15 +11,18 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
+from threading import Thread
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ctmonitor.formats import Piece, Reject, glance, number_in, read
+from ctmonitor.errors import SourceUnreadable
+from ctmonitor.formats import Piece, Reject, glance, read
 from ctmonitor.rules import Tuning, judge_first_sight
 from ctmonitor.sources.bulk import Directory, Members, MemberUnreadable, undated
 from ctmonitor.store.dictionaries import Dictionary
@@ -30,6 +33,10 @@ AT_ONCE = 1_000
 """Members that are read in one go."""
 FEWEST_FOR_PROCESSES = 4_000
 """Fewer are read before other processes have started."""
+_ENDED = (
+    "a process that read it was ended from outside, perhaps for want of memory; what came before "
+    "is kept, sweep again with --processes 1"
+)
 WAITING_AT_MOST = 3
 """Goes per process that may wait to be taken: they are kept in memory."""
 
@@ -50,6 +57,8 @@ class Terms:
     at: str
     today: date
     tuning: Tuning
+    released: date | None = None
+    """The release that the archive is of."""
     dictionary: tuple[int, bytes] | None = None
 
     @property
@@ -69,13 +78,13 @@ class Proofs:
     tails: list[int] = field(default_factory=list)
     glances: list[bytes] = field(default_factory=list)
 
-    def add(self, number: int, payload: bytes, crc: int, digest: bytes) -> None:
-        """Take a member in; of one without a release date nothing will be proven."""
-        undated_crc, tail = undated(payload, crc)
+    def add(self, number: int, payload: bytes, crc: int, digest: bytes, *, is_dated: bool) -> None:
+        """Take a member in; of one that does not bear the release's date nothing will be proven."""
+        undated_crc, tail = undated(payload, crc) if is_dated else (0, UNPROVEN)
         self.numbers.append(number)
         self.sizes.append(len(payload))
-        self.crcs.append(max(undated_crc, 0))
-        self.tails.append(UNPROVEN if undated_crc < 0 else tail)
+        self.crcs.append(undated_crc)
+        self.tails.append(tail)
         self.glances.append(digest)
 
     def extend(self, other: Proofs) -> None:
@@ -138,23 +147,20 @@ class Reader:
         return gone
 
     def _take(self, gone: Gone, go: Go, at: int, number: int, payload: bytes) -> None:
-        digest, _ = glance(payload)
+        digest, released = glance(payload)
+        is_dated = released is not None and released == self.terms.released
         held = go.glances[16 * at : 16 * at + 16]
         if digest == held:
             gone.known_count += 1
-            gone.proofs.add(number, payload, int(go.part.crcs[at]), digest)
+            gone.proofs.add(number, payload, int(go.part.crcs[at]), digest, is_dated=is_dated)
             return
         nct_id = f"NCT{number:08}"
-        piece = Piece(self.archive.name, f"{nct_id}.json", payload)
-        if number_in(payload) not in (None, nct_id):
-            why = f"it is named {nct_id}, and holds the record of {number_in(payload)}"
-            gone.rejects.append(Reject(piece.source, piece.place, why, payload, nct_id))
-            return
+        piece = Piece(self.archive.name, f"{nct_id}.json", payload, nct_id)
         if not go.is_first:
             gone.pieces.append((at, piece))
         elif not self._first(gone, piece, digest):
             return
-        gone.proofs.add(number, payload, int(go.part.crcs[at]), digest)
+        gone.proofs.add(number, payload, int(go.part.crcs[at]), digest, is_dated=is_dated)
 
     def _first(self, gone: Gone, piece: Piece, digest: bytes) -> bool:
         record = read(piece)
@@ -170,11 +176,20 @@ _READER: list[Reader] = []
 
 
 def _start(archive: Archive, terms: Terms) -> None:
+    Thread(target=_end_with_parent, daemon=True).start()
     _READER[:] = [Reader(archive, terms)]
     # What a go makes is dropped at its end, and holds no circles.
     gc.collect()
     gc.freeze()
     gc.disable()
+
+
+def _end_with_parent() -> None:
+    """End this process when the one that started it is gone, which may be killed."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _read(go: Go) -> Gone:
@@ -202,6 +217,8 @@ def reading(
     )
     try:
         yield lambda goes: _in_order(pool, goes, processes * WAITING_AT_MOST)
+    except BrokenProcessPool:
+        raise SourceUnreadable(archive.name, _ENDED) from None
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -20,7 +20,8 @@ def pieces_in_archive(source: str, opened: BinaryIO) -> Iterator[Piece | Reject]
     yield from directory.rejects
     members = Members(source, opened.fileno(), directory)
     for at, number in enumerate(directory.numbers.tolist()):
+        nct_id = f"NCT{number:08}"
         try:
-            yield Piece(source, f"NCT{number:08}.json", members.read(at))
+            yield Piece(source, f"{nct_id}.json", members.read(at), nct_id)
         except MemberUnreadable as problem:
             yield members.reject(at, str(problem))

@@ -92,10 +92,13 @@ def _copy(connection: sa.Connection, form: Form, rows: Sequence[Row]) -> None:
     kinds = [_postgresql_type(table.c[name].type, dialect) for name in form.names]
     driver: Any = connection.connection.driver_connection
     statement = f"COPY {table.name} ({_listed(form.names)}) FROM STDIN (FORMAT BINARY)"
-    with driver.cursor() as cursor, cursor.copy(statement) as copy:
-        copy.set_types(kinds)
-        for row in rows:
-            copy.write_row(row)
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            copy.set_types(kinds)
+            for row in rows:
+                copy.write_row(row)
+    except dialect.loaded_dbapi.Error as problem:
+        raise sa.exc.DBAPIError(statement, None, problem) from problem
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -81,6 +81,12 @@ def _as_shown_last(tx: Transaction, found: dict[str, Held]) -> dict[str, Held]:
     return found
 
 
+def those_held(tx: Transaction, nct_ids: Sequence[str]) -> set[str]:
+    """Of these studies, those we hold."""
+    among = studies.c.nct_id.in_(listed_numbers(nct_ids, is_sqlite=tx.is_sqlite))
+    return set(tx.connection.execute(sa.select(studies.c.nct_id).where(among)).scalars())
+
+
 def seen_again(
     tx: Transaction, nct_ids: Sequence[str], released: date | None, at: datetime, *, sweep_id: int
 ) -> None:

@@ -146,8 +146,9 @@ def test_the_way_is_the_cheapest_that_misses_nothing(name):
 
 
 def test_every_way_and_reason_is_in_the_table():
-    """There is no way that no row of the table takes."""
-    assert {way for _, way, _ in TABLE.values()} == set(Way)
+    """There is no way to look at the registry's API that no row of the table takes."""
+    of_archives = {Way.FAST, Way.DEEP}
+    assert {way for _, way, _ in TABLE.values()} == set(Way) - of_archives
 
 
 def test_what_was_posted_is_asked_for_with_an_overlap():

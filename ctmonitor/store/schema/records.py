@@ -121,7 +121,7 @@ field_names = Table(
 studies = Table(
     "studies",
     metadata,
-    Column("nct_id", Nct, primary_key=True),
+    Column("nct_id", Nct, primary_key=True, autoincrement=False),
     Column("aliases", Text, nullable=False, server_default="[]"),
     Column("brief_title", Text),
     Column("why_stopped", Text),
@@ -169,7 +169,7 @@ studies = Table(
 former_numbers = Table(
     "former_numbers",
     metadata,
-    Column("alias", Nct, primary_key=True),
+    Column("alias", Nct, primary_key=True, autoincrement=False),
     Column("nct_id", Nct, nullable=False),
     Column("seen_at", Instant, nullable=False),
     Index("ix_former_numbers_nct_id", "nct_id"),
