@@ -201,3 +201,25 @@ def test_an_older_archive_of_the_whole_registry_is_stale(store, day):
     report = day(FRIDAY, some(3), is_whole=True)
     assert (report.state, report.way, report.counts.missing) == ("stale", "stale", 0)
     assert counted(day(TUESDAY, some(5), is_whole=True)) == {"unchanged": 5}
+
+
+@pytest.mark.parametrize("kind", ["sqlite"])
+@pytest.mark.parametrize("mixed", [0, 0.1])
+@pytest.mark.parametrize("seed", range(3))
+def test_archives_in_any_order_tell_what_lines_of_a_file_tell(store, plain, day, seed, mixed):
+    """Releases come twice and late, files lie between, and some members are of other days."""
+    drawn = random.Random(seed)
+    releases = list(_history(200 + seed, 5).items())
+    for of, studies in [*releases, *drawn.choices(releases, k=5)]:
+        others = {each: drawn.choice(releases)[0] for each in map(number_of, studies)}
+        days = [others[number_of(each)] if drawn.random() < mixed else of for each in studies]
+        lines = {number_of(each): dated(each, its) for each, its in zip(studies, days, strict=True)}
+        look(plain, *(lines[each] for each in sorted(lines)), today=of, tuning=UNGUARDED)
+        if drawn.random() < 0.3:
+            look(store, *lines.values(), today=of, tuning=UNGUARDED)
+        else:
+            day(of, members=lines, today=of, is_deep=drawn.random() < 0.2)
+    said, wanted = everything(store), everything(plain)
+    differs = {name for name in said if said[name] != wanted[name]}
+    # A member that says what is held, and is of another day than its archive, moves no date.
+    assert differs <= ({"held"} if mixed else set())

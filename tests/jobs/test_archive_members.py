@@ -33,7 +33,7 @@ BAD = {
     "of another kind": (b'{"nctId": "NCT00000003", "versionHolder":"2026-03-02"}', "another kind"),
     "without a number": (b'{"versionHolder":"2026-03-02", "a": 1}', "another kind"),
     "empty": (b"", "empty"),
-    "of another study": (OTHER_RECORD, "is that of NCT00000008"),
+    "of another study": (OTHER_RECORD, nct(8)),
 }
 
 
@@ -142,3 +142,14 @@ def test_the_same_record_in_another_order_is_no_change(store, day):
     assert [counted(each) for each in read] == [{"unchanged": 7}] * 2
     assert [each.certificate["read"] for each in read] == [1, 0]
     assert number_held(store, nct(7)) == 1 and told(store) == []
+
+
+def test_an_archive_without_any_date_is_read_whole_each_time(store, day):
+    """Nothing proves of which release it is, so that nothing is proven of its members."""
+    for title in ("One", "One", "Another"):
+        members = {nct(at): _undated(one(at, brief_title=title), None) for at in range(1, 8)}
+        report = day(FRIDAY, members=members, is_whole=True)
+        assert report.certificate["read"] == 7 and report.way == "deep"
+    assert counted(report) == {"changed": 7}
+    members.pop(nct(3))
+    assert counted(day(FRIDAY, members=members, is_whole=True)) == {"unchanged": 6, "missing": 1}
