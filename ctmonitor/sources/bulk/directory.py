@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,15 +13,14 @@ from ctmonitor.errors import SourceUnreadable
 from ctmonitor.formats import Reject
 from ctmonitor.sources.bulk.ending import Ending, read_ending
 from ctmonitor.sources.bulk.entries import Damaged, Entries, read_entries
+from ctmonitor.sources.bulk.large import Extents, extents_of
 from ctmonitor.sources.limits import MAX_LINE, MAX_RATIO, MAX_UNPACKED
 
 STORED, DEFLATED = 0, 8
 _LOCAL_HEADER: Final = 30
 _ENCRYPTED: Final = 0x1
-_ENTRY: Final = 46
-_NOT_SAID: Final = 0xFFFFFFFF
-_LARGE: Final = 1
-"""The extra field that holds sizes and places of four gigabytes and more."""
+_MOST_REFUSED: Final = 10_000
+"""Members that may be set aside one by one; with more of them, it is the archive that is bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,75 +69,46 @@ def read_directory(source: str, opened: BinaryIO) -> Directory:
     except Damaged:
         why = "its table of contents is damaged; fetch it again"
         raise SourceUnreadable(source, why) from None
-    large = _Large(entries, table)
-    _refuse_overlap(source, entries, large, ending)
-    if int(large.sizes.sum()) > MAX_UNPACKED:
+    extents = extents_of(entries, table)
+    _refuse_overlap(source, entries, extents, ending)
+    # One alone may be so large that the sum of all begins anew.
+    if (extents.sizes > MAX_UNPACKED).any() or int(extents.sizes.sum()) > MAX_UNPACKED:
         why = f"it says that it unpacks to more than {MAX_UNPACKED // 2**30} GB"
         raise SourceUnreadable(source, why)
     is_study = entries.numbers > 0
     if not is_study.any():
         why = "it holds no study: no member is named as NCT00000001.json"
         raise SourceUnreadable(source, why)
-    refused = _refused(entries, large)
+    refused = _refused(entries, extents)
     good = is_study & (refused == 0)
+    bad = np.flatnonzero(is_study & (refused > 0))
+    if len(bad) > _MOST_REFUSED:
+        why = (
+            f"{len(bad):,} of its members cannot be read; of the first, {_REASONS[refused[bad[0]]]}"
+        )
+        raise SourceUnreadable(source, why)
     return Directory(
         numbers=entries.numbers[good],
         crcs=entries.fixed["crc"][good],
-        sizes=large.sizes[good].astype(np.uint32),
-        packed_sizes=large.packed_sizes[good].astype(np.uint32),
-        offsets=large.offsets[good],
+        sizes=extents.sizes[good].astype(np.uint32),
+        packed_sizes=extents.packed_sizes[good].astype(np.uint32),
+        offsets=extents.offsets[good],
         methods=entries.fixed["method"][good],
-        rejects=tuple(_rejects(source, entries, refused, is_study)),
+        rejects=tuple(_rejects(source, entries.numbers[bad], refused[bad])),
     )
 
 
-class _Large:
-    """Sizes and places of all entries; where an entry has no room for them, from behind it."""
-
-    def __init__(self, entries: Entries, table: bytes) -> None:
-        fixed = entries.fixed
-        self.sizes = fixed["size"].astype(np.uint64)
-        self.packed_sizes = fixed["packed_size"].astype(np.uint64)
-        self.offsets = fixed["offset"].astype(np.uint64)
-        columns = (self.sizes, self.packed_sizes, self.offsets)
-        elsewhere = np.zeros(len(fixed), np.bool_)
-        for column in columns:
-            elsewhere |= column == _NOT_SAID
-        for at in np.flatnonzero(elsewhere).tolist():
-            wanted = [column for column in columns if column[at] == _NOT_SAID]
-            said = _said_behind(table, int(entries.places[at]), fixed[at], len(wanted))
-            for column, value in zip(wanted, said, strict=False):
-                column[at] = value
-
-
-def _said_behind(table: bytes, place: int, fixed: Any, count: int) -> list[int]:
-    """The numbers of eight bytes in an entry's extra field, as many as are wanted."""
-    at = place + _ENTRY + int(fixed["name_length"])
-    end = at + int(fixed["extra_length"])
-    while at + 4 <= end:
-        kind, length = (
-            int.from_bytes(table[at : at + 2], "little"),
-            int.from_bytes(table[at + 2 : at + 4], "little"),
-        )
-        if kind == _LARGE:
-            block = table[at + 4 : min(at + 4 + length, end)]
-            return [
-                int.from_bytes(block[start : start + 8], "little")
-                for start in range(0, len(block) - 7, 8)
-            ][:count]
-        at += 4 + length
-    return []
-
-
-def _refuse_overlap(source: str, entries: Entries, large: _Large, ending: Ending) -> None:
+def _refuse_overlap(source: str, entries: Entries, extents: Extents, ending: Ending) -> None:
     """Refuse an archive in which one member's bytes are another's too, or that ends before them."""
-    ends = large.offsets + large.packed_sizes + _LOCAL_HEADER
-    ends += entries.fixed["name_length"].astype(np.uint64)
-    order = np.argsort(large.offsets, kind="stable")
-    following = np.append(large.offsets[order][1:], np.uint64(ending.offset))
-    # A sum beyond all numbers begins anew: such a member ends before it begins.
-    is_good = (ends[order] <= following) & (ends[order] > large.offsets[order])
-    if not is_good.all() or (entries.fixed["disk"] != 0).any():
+    starts, room = extents.offsets, extents.packed_sizes
+    # Numbers beyond the archive's end are refused first, so that no sum begins anew.
+    is_good = not ((starts > ending.offset) | (room > ending.offset)).any()
+    ends = starts + room + _LOCAL_HEADER + entries.fixed["name_length"]
+    if not (starts[:-1] <= starts[1:]).all():
+        order = np.argsort(starts, kind="stable")
+        starts, ends = starts[order], ends[order]
+    following = np.append(starts[1:], np.uint64(ending.offset))
+    if not is_good or not (ends <= following).all() or (entries.fixed["disk"] != 0).any():
         why = "its members lie over one another or beyond its end, as in no archive that is honest"
         raise SourceUnreadable(source, why)
 
@@ -153,7 +123,7 @@ _REASONS: Final = (
 )
 
 
-def _refused(entries: Entries, large: _Large) -> NDArray[np.int8]:
+def _refused(entries: Entries, extents: Extents) -> NDArray[np.int8]:
     """Why each member is not even tried, as its place in `_REASONS`; 0 when it may be.
 
     What is declared can be believed: no more than that is unpacked, and then it is checked.
@@ -162,18 +132,17 @@ def _refused(entries: Entries, large: _Large) -> NDArray[np.int8]:
     refused = np.zeros(len(fixed), np.int8)
     _, first = np.unique(entries.numbers, return_index=True)
     refused[np.setdiff1d(np.arange(len(fixed)), first)] = 5
-    refused[large.sizes > MAX_RATIO * np.maximum(large.packed_sizes, 1)] = 4
-    refused[large.sizes > MAX_LINE] = 3
-    refused[large.packed_sizes > MAX_LINE] = 3
+    refused[extents.sizes > MAX_RATIO * np.maximum(extents.packed_sizes, 1)] = 4
+    refused[extents.sizes > MAX_LINE] = 3
+    refused[extents.packed_sizes > MAX_LINE] = 3
     refused[(fixed["method"] != STORED) & (fixed["method"] != DEFLATED)] = 2
     refused[(fixed["flags"] & _ENCRYPTED) != 0] = 1
     return refused
 
 
 def _rejects(
-    source: str, entries: Entries, refused: NDArray[np.int8], is_study: NDArray[np.bool_]
+    source: str, numbers: NDArray[np.uint32], refused: NDArray[np.int8]
 ) -> Iterator[Reject]:
-    for at in np.flatnonzero(is_study & (refused > 0)).tolist():
-        nct_id = f"NCT{int(entries.numbers[at]):08}"
-        why = _REASONS[int(refused[at])]
-        yield Reject(source, f"{nct_id}.json", why, nct_id=nct_id, is_gap=True)
+    for number, why in zip(numbers.tolist(), refused.tolist(), strict=True):
+        nct_id = f"NCT{number:08}"
+        yield Reject(source, f"{nct_id}.json", _REASONS[why], nct_id=nct_id, is_gap=True)

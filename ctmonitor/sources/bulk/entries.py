@@ -128,16 +128,19 @@ def _numbers(
     table: bytes, places: NDArray[np.int64], lengths: NDArray[np.uint16]
 ) -> NDArray[np.uint32]:
     """The study numbers of the members' names, in whatever folders they are."""
-    form = np.dtype((np.uint8, (_NAME,)))
+    form = np.dtype([("name", np.uint8, (_NAME,))])
     # A name has an entry before it, so that there is always something so far before its end.
-    names = taken(table, places + (_ENTRY - _NAME) + lengths, np.dtype([("name", form)]))["name"]
+    rows = taken(table, places + (_ENTRY - _NAME) + lengths, form)["name"]
+    names = rows.copy().T
     numbers = np.zeros(len(places), np.uint32)
-    fits = (lengths == _NAME - 1) | (names[:, 0] == ord("/")) | (names[:, 0] == ord("\\"))
+    fits = (lengths == _NAME - 1) | (names[0] == ord("/")) | (names[0] == ord("\\"))
     fits &= lengths >= _NAME - 1
     for at, letter in _LETTERS:
-        fits &= names[:, at] == letter
+        fits &= names[at] == letter
     for at in range(4, 12):
-        digit = names[:, at] - np.uint8(ord("0"))
+        digit = names[at] - np.uint8(ord("0"))
         fits &= digit < 10
-        numbers = numbers * np.uint32(10) + digit
-    return np.where(fits, numbers, np.uint32(0))
+        numbers *= np.uint32(10)
+        numbers += digit
+    numbers[~fits] = 0
+    return numbers
