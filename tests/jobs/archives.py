@@ -96,7 +96,7 @@ def look_at(
         io.BytesIO(),
         registry=_nobody,
         clock=clock,
-        archive=ArchiveTerms(tuning=tuning, **terms),
+        terms=ArchiveTerms(tuning=tuning, **terms),
     )
     assert isinstance(look, LookAtArchive)
     look.registry = registry

@@ -31,6 +31,7 @@ FRIDAY, MONDAY, TUESDAY, WEDNESDAY = "2026-02-27", "2026-03-02", "2026-03-03", "
 THURSDAY = "2026-03-05"
 DONE = {"overall_status": "COMPLETED", "last_update_posted_date": "2026-03-01"}
 THREE = nct(3)
+pytestmark = pytest.mark.parametrize("kind", ["sqlite"])
 
 
 @pytest.fixture

@@ -58,6 +58,7 @@ def test_many_new_studies_are_kept_with_what_they_have_in_common(store, large):
         assert audit.verify(tx)["dictionaries"] == 1
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_a_lost_dictionary_is_found_by_verify(store, kind, large):
     """What was packed with it can be read no more, and the audit names it."""
     look_at(store, large[0])
@@ -69,6 +70,7 @@ def test_a_lost_dictionary_is_found_by_verify(store, kind, large):
             content_at(tx, nct(9), 1)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_a_few_new_studies_make_no_dictionary(store, day):
     """What is common to few is not known."""
     day(FRIDAY, some(20))
@@ -76,6 +78,7 @@ def test_a_few_new_studies_make_no_dictionary(store, day):
         assert tx.connection.execute(dictionaries.select()).all() == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_the_dictionary_of_a_look_that_ended_early_is_used(store, large, monkeypatch):
     """It was kept before any content, and the next look packs with it."""
     monkeypatch.setattr(archive_look, "AT_ONCE", 100)

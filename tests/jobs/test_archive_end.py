@@ -42,6 +42,7 @@ def two(monkeypatch, slow):
     monkeypatch.setattr(reading, "FEWEST_FOR_PROCESSES", 10)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_several_processes_make_what_one_makes(store, plain, tmp_path, two):
     """Whether this process reads the members or two others do, the store says the same."""
     for of, status in ((FRIDAY, "RECRUITING"), (MONDAY, "SUSPENDED")):
@@ -68,6 +69,7 @@ def _lives(store, day, *dyings):
     return said, sorted(alert for _, told, _ in letters for alert in told)
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 @pytest.mark.parametrize("after", [(0, None), (4, None), (None, 0), (None, 3), (7, 5)])
 def test_a_look_that_ended_early_is_made_up_for(store, plain, slow, day, tmp_path, after):
     """After the next look, the store says what it would without the fault, each alert once."""

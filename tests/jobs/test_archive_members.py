@@ -37,6 +37,7 @@ BAD = {
 }
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 @pytest.mark.parametrize("name", BAD)
 @pytest.mark.parametrize("is_known", [True, False])
 def test_a_bad_member_is_set_aside_each_time_it_is_met(store, day, name, is_known):
@@ -86,6 +87,7 @@ def test_a_number_among_other_facts_is_not_the_records_own(day):
     assert counted(day(FRIDAY, [*some(6), study])) == {"new": 7}
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 @pytest.mark.parametrize("count", [2, 9])
 def test_a_number_far_behind_is_held_against_the_members_name(store, day, count):
     """A record of a known study under another's name is set aside, however long it is."""
@@ -120,6 +122,7 @@ def _of_last_year(study, of):
     return dated(study, "2025-01-02")
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 @pytest.mark.parametrize("write", [_pretty, _spaced, _undated, _of_last_year])
 def test_members_written_in_an_odd_way_are_read_and_judged(store, day, write):
     """However a record is written, the first look sees it, the next finds it unchanged or not."""
@@ -144,6 +147,7 @@ def test_the_same_record_in_another_order_is_no_change(store, day):
     assert number_held(store, nct(7)) == 1 and told(store) == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite"])
 def test_an_archive_without_any_date_is_read_whole_each_time(store, day):
     """Nothing proves of which release it is, so that nothing is proven of its members."""
     for title in ("One", "One", "Another"):

@@ -24,7 +24,7 @@ from tests.jobs.archives import an_archive, damage, nct, one, some
 FRIDAY, MONDAY, TUESDAY, WEDNESDAY = "2026-02-27", "2026-03-02", "2026-03-03", "2026-03-04"
 DONE = {"overall_status": "COMPLETED", "last_update_posted_date": "2026-03-01"}
 COMMAND = [sys.executable, "-m", "ctmonitor"]
-MANY = 6_000
+MANY = 4_500
 NOWHERE = "http://127.0.0.1:9/api/v2"
 PROC = Path("/proc")
 
@@ -149,6 +149,12 @@ class Running:
         called = {int(one): (PROC / one / "cmdline").read_bytes() for one in children}
         return [one for one, command in called.items() if b"spawn_main" in command]
 
+    def begun_readers(self) -> list[int]:
+        """The same as soon as there are two."""
+        while self.process.poll() is None and len(self.readers) < 2:
+            time.sleep(0.01)
+        return self.readers
+
     def end(self) -> tuple[int, str]:
         """Its exit code, and the last line it said."""
         _, said = self.process.communicate(timeout=20)
@@ -236,8 +242,7 @@ def test_a_reader_that_was_killed_is_said_in_one_sentence(
 ) -> None:
     """The look ends with a sentence and a code, and the next one goes on."""
     load = begin("sweep", many, "--today", FRIDAY, "--processes", "2")
-    load.until("2,000 studies")
-    readers = load.readers
+    readers = load.begun_readers()
     for pid in readers:
         os.kill(pid, signal.SIGKILL)
     code, last = load.end()
