@@ -134,6 +134,16 @@ def test_sizes_that_are_said_nowhere_are_not_guessed(values):
         directory_of(bytes(900) + ended(table, 2, 900))
 
 
+@pytest.mark.parametrize("length", [8, 16])
+def test_what_is_no_large_number_is_not_read_as_one(length):
+    """A field that is too short, or longer than its entry, does not borrow what follows it."""
+    one = bytearray(large(7, 0, 30)) + struct.pack("<Q", 5)
+    struct.pack_into("<H", one, 64, length)
+    struct.pack_into("<H", one, 30 if length == 8 else 32, 20 if length == 8 else 8)
+    with pytest.raises(SourceUnreadable, match="beyond its end"):
+        directory_of(bytes(900) + ended(bytes(one), 1, 900))
+
+
 def test_large_numbers_are_found_behind_other_fields():
     """Extra fields may come in any order."""
     other = struct.pack("<2H3s", 0x5455, 3, b"abc")
