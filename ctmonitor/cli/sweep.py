@@ -71,7 +71,7 @@ def run(call: Call) -> int:
         clock=call.clock,
         watch=call.args.watch,
         way=call.args.way,
-        archive=ArchiveTerms(
+        terms=ArchiveTerms(
             tuning=call.tuning,
             is_deep=call.args.deep,
             is_whole=call.args.whole,

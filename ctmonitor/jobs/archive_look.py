@@ -7,7 +7,7 @@ rest. A deep look reads everything, and so says whether the fast ones were right
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -28,6 +28,7 @@ from ctmonitor.jobs.reading import (
     processes_for,
     reading,
 )
+from ctmonitor.jobs.remembering import Learned, Mask, Numbers, among, codes, column, digests
 from ctmonitor.rules import Tuning
 from ctmonitor.sources.bulk import (
     Directory,
@@ -39,7 +40,7 @@ from ctmonitor.sources.bulk import (
 )
 from ctmonitor.store import Store, Transaction, manifest, studies
 from ctmonitor.store.dictionaries import latest, train
-from ctmonitor.store.manifest import COLUMNS, UNPROVEN, Manifest
+from ctmonitor.store.manifest import UNPROVEN, Manifest
 from ctmonitor.store.values import moment
 
 DEEP_EVERY = timedelta(days=7)
@@ -48,9 +49,6 @@ SAMPLES = 1_000
 """Studies that show what contents have in common."""
 MOSTLY_OTHER = 0.2
 """With a larger share to be read, the archive is written in another way, and all of it is read."""
-
-Numbers = NDArray[np.uint32]
-Mask = NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -89,6 +87,8 @@ class ArchiveLook:
     """Whether a deep look was asked for."""
     processes: int | None = None
     """How many processes may read; None leaves it to the machine."""
+    shard: tuple[int, int] | None = None
+    """Which part of how many of about one size the look is about, from 0; None means all."""
     choice: Choice | None = None
     directory: Directory | None = None
     released: date | None = None
@@ -98,11 +98,13 @@ class ArchiveLook:
     first_snapshot: int = 0
     """The latest snapshot of all before it."""
     compared: Compared | None = None
+    deep_on: date | None = None
+    """The release of the last look that read everything in the archive that is known."""
     proofs: Proofs = field(default_factory=Proofs)
     handed: set[int] = field(default_factory=set)
     """Studies, by their digits, whose record was handed over to be judged."""
-    same: list[NDArray[np.int64]] = field(default_factory=list)
-    """Places among what is remembered of studies that were found as they were."""
+    same: list[Numbers] = field(default_factory=list)
+    """Studies, by their digits, that the directory proved to be as they were."""
     proven_count: int = 0
     read_count: int = 0
     missed: list[str] = field(default_factory=list)
@@ -117,7 +119,7 @@ class ArchiveLook:
     def pieces(self) -> Iterator[Handed | FirstSights]:
         """What is proven unchanged as a number, and what may differ as pieces or first sights."""
         with self.path.open("rb") as opened:
-            directory = self.directory = read_directory(self.name, opened)
+            directory = self.directory = self._shard(read_directory(self.name, opened))
             yield from directory.rejects
             members = Members(self.name, opened.fileno(), directory)
             self.released = release_of(members, directory)
@@ -126,41 +128,51 @@ class ArchiveLook:
             suspects = self._suspects(tx)
             self.held = self._held(tx)
             self.first_snapshot = manifest.last_snapshot(tx)
-        self.compared = self._compare(directory, suspects)
+            self.compared = self._compare(directory, suspects)
+            self.deep_on = self._read_on(tx, self.compared)
         self.choice = self._choose(self.compared)
         if self.choice.way is Way.STALE:
             return
         to_read = np.ones(len(directory), np.bool_)
         if self.choice.way is Way.FAST:
             to_read = ~self.compared.proven
-            self.same.append(self.compared.places[self.compared.proven])
+            self.same.append(directory.numbers[self.compared.proven])
             self.proven_count = int(self.compared.proven.sum())
             yield Unmoved(self.proven_count, self.released)
         is_first = ~among(directory.numbers, self.held)
         yield from self._read(directory, to_read, is_first)
+
+    def _shard(self, whole: Directory) -> Directory:
+        """The part of the archive that this look is about."""
+        if self.shard is None:
+            return whole
+        index, of = self.shard
+        start, stop = (place * len(whole) // of for place in (index, index + 1))
+        part = whole.part(np.arange(start, stop))
+        return replace(part, rejects=whole.rejects) if index == 0 else part
 
     def _suspects(self, tx: Transaction) -> Numbers:
         """The studies of which what is remembered does not hold any more."""
         if self.before is None:
             return np.empty(0, np.uint32)
         changed = manifest.changed_since(tx, self.before.snapshot_id)
-        return _codes(changed | manifest.not_there(tx))
+        return codes(changed | manifest.not_there(tx))
 
     def _held(self, tx: Transaction) -> Numbers:
         """The studies that are held: those remembered, where these are all there are."""
         if self.before is None or studies.count(tx) != self.before.count:
             return np.sort(np.fromiter(studies.codes(tx), np.uint32))
-        return _column(self.before, "numbers")
+        return column(self.before, "numbers")
 
     def _compare(self, directory: Directory, suspects: Numbers) -> Compared:
         none = np.zeros(len(directory), np.bool_)
         if self.before is None or not self.before.count:
             return Compared(np.full(len(directory), -1), none, none)
-        numbers = _column(self.before, "numbers")
+        numbers = column(self.before, "numbers")
         places = np.searchsorted(numbers, directory.numbers)
         places[places == len(numbers)] = 0
         is_known = numbers[places] == directory.numbers
-        tails = _column(self.before, "tails")[places]
+        tails = column(self.before, "tails")[places]
         proven = is_known & (tails != UNPROVEN)
         if self.released is None:
             proven = none
@@ -168,12 +180,22 @@ class ArchiveLook:
             proven &= unchanged(
                 directory,
                 self.released,
-                sizes=_column(self.before, "sizes")[places],
-                crcs=_column(self.before, "crcs")[places],
+                sizes=column(self.before, "sizes")[places],
+                crcs=column(self.before, "crcs")[places],
                 tails=np.where(tails == UNPROVEN, np.uint32(0), tails),
             )
         suspect = among(directory.numbers, suspects)
         return Compared(np.where(is_known, places, -1), proven & ~suspect, suspect)
+
+    def _read_on(self, tx: Transaction, compared: Compared) -> date | None:
+        """The release of which every study of the archive was last read; None before there is."""
+        read_in = column(self.before, "read_in")[compared.places[compared.known]]
+        if not len(read_in):
+            return None
+        # Sweeps are few, and studies many.
+        every = np.flatnonzero(np.bincount(read_in)).tolist()
+        dates = manifest.dates_of(tx, every)
+        return min(dates.values()) if len(dates) == len(every) else None
 
     def _choose(self, compared: Compared) -> Choice:
         before = self.before
@@ -189,9 +211,10 @@ class ArchiveLook:
         other = known - int(compared.proven.sum())
         if other > MOSTLY_OTHER * max(known, 1):
             return Choice(Way.DEEP, f"the directory proves only {known - other:,} of {known:,}")
-        if before.deep_on is None or released - before.deep_on >= DEEP_EVERY:
-            return Choice(Way.DEEP, f"the last deep look was of {before.deep_on}")
-        return Choice(Way.FAST, f"the last deep look was of {before.deep_on}")
+        last = f"the last deep look was of {self.deep_on}"
+        if self.deep_on is None or released - self.deep_on >= DEEP_EVERY:
+            return Choice(Way.DEEP, last)
+        return Choice(Way.FAST, last)
 
     def _read(
         self, directory: Directory, to_read: Mask, is_first: Mask
@@ -233,8 +256,7 @@ class ArchiveLook:
 
     def _goes(self, directory: Directory, to_read: Mask, is_first: Mask) -> Iterator[Go]:
         assert self.compared is not None
-        digests = self.before.glances if self.before is not None else b""
-        glances = np.frombuffer(digests, "V16")
+        glances = digests(self.before)
         for of_first in (True, False):
             chosen = np.flatnonzero(to_read & (is_first == of_first))
             for start in range(0, len(chosen), AT_ONCE):
@@ -271,55 +293,11 @@ class ArchiveLook:
             if self.compared.proven[place]:
                 self.missed.append(f"NCT{int(go.part.numbers[at]):08}")
 
-    def to_remember(
-        self, intake: Intake, last_snapshot: int, elsewhere: frozenset[str]
-    ) -> Manifest:
-        """What is to be remembered after this look, but of what changed in others meanwhile."""
-        assert self.released is not None and self.choice is not None
-        before, proofs = self.before, self._believed(intake)
-        numbers = np.array(proofs.numbers, np.uint32)
-        old = np.empty(0, np.uint32) if before is None else _column(before, "numbers")
-        every = np.sort(np.concatenate([old, numbers[~among(numbers, old)]]))
-        columns = {name: np.zeros(len(every), np.uint32) for name in COLUMNS}
-        glances = np.zeros(len(every), "V16")
-        if before is not None:
-            at = np.searchsorted(every, old)
-            for name in COLUMNS:
-                columns[name][at] = _column(before, name)
-            glances[at] = np.frombuffer(before.glances, "V16")
-            if self.released >= before.data_date:
-                # An older archive says nothing of when a study was seen last.
-                for places in self.same:
-                    columns["seen_in"][at[places]] = self.sweep_id
-        at = np.searchsorted(every, numbers)
-        columns["numbers"] = every
-        for name in ("sizes", "crcs", "tails"):
-            columns[name][at] = np.array(getattr(proofs, name), np.uint32)
-        if before is None or self.released >= before.data_date:
-            # What bears another date was not shown by this release as it is.
-            columns["seen_in"][at[columns["tails"][at] != UNPROVEN]] = self.sweep_id
-        glances[at] = np.frombuffer(b"".join(proofs.glances), "V16")
-        other = among(every, _codes(elsewhere))
-        columns["tails"][other] = UNPROVEN
-        glances[other] = b""
-        return Manifest(
-            last_snapshot,
-            self.sweep_id,
-            self.released if before is None else max(self.released, before.data_date),
-            self._deep_on(),
-            len(every),
-            b"".join(columns[name].tobytes() for name in COLUMNS),
-            glances.tobytes(),
-        )
-
-    def _deep_on(self) -> date | None:
-        """The day of the last deep look at all that is remembered; one at a part is none."""
-        assert self.compared is not None and self.choice is not None
-        if self.before is None:
-            return self.released
-        is_at_all = self.is_whole or int(self.compared.known.sum()) == self.before.count
-        is_deep = self.choice.way is Way.DEEP and is_at_all
-        return self.released if is_deep else self.before.deep_on
+    def learned(self, intake: Intake, unsure: Numbers) -> Learned:
+        """What is to be remembered of this look, but of what changed in others meanwhile."""
+        assert self.released is not None
+        same = np.concatenate([*self.same, np.empty(0, np.uint32)])
+        return Learned(self.sweep_id, self.released, self._believed(intake), same, unsure)
 
     def _believed(self, intake: Intake) -> Proofs:
         """What was read and is what is held now: not what could not be read, or is older."""
@@ -342,23 +320,3 @@ def _sample(members: Members, at: int) -> bytes | None:
     except MemberUnreadable:
         return None
     return None if isinstance(record, Reject) else record.canonical
-
-
-def among(numbers: Numbers, others: Numbers) -> Mask:
-    """Whether each number is one of some others, which are in order.
-
-    numpy's own way takes twenty times as long for 600,000.
-    """
-    places = np.searchsorted(others, numbers)
-    found = places < len(others)
-    found[found] = others[places[found]] == numbers[found]
-    return found
-
-
-def _codes(nct_ids: frozenset[str]) -> Numbers:
-    """The digits of some numbers, in order."""
-    return np.sort(np.fromiter((int(nct_id[3:]) for nct_id in nct_ids), np.uint32))
-
-
-def _column(before: Manifest, name: str) -> Numbers:
-    return np.frombuffer(before.column(name), np.uint32)

@@ -12,10 +12,11 @@ import numpy as np
 from ctmonitor.alerts import Alert
 from ctmonitor.errors import SourceUnreadable
 from ctmonitor.jobs import absence
-from ctmonitor.jobs.archive_look import ArchiveLook, among
+from ctmonitor.jobs.archive_look import ArchiveLook
 from ctmonitor.jobs.intake import Intake
 from ctmonitor.jobs.looking import MOST_NAMED, Ending, Tallied, of_absence
 from ctmonitor.jobs.planner import Choice, Way
+from ctmonitor.jobs.remembering import among, codes, remembering
 from ctmonitor.jobs.scope import REGISTRY
 from ctmonitor.rules import Looked, Tuning, why_held
 from ctmonitor.sources.ctgov import Registry
@@ -42,6 +43,9 @@ class LookAtArchive:
     @property
     def scope(self) -> str:
         """The whole registry, or the archive itself."""
+        if self.source.shard is not None:
+            index, of = self.source.shard
+            return f"{self.source.name}, shard {index + 1} of {of}"
         return REGISTRY if self.source.is_whole else self.source.name
 
     @property
@@ -53,6 +57,10 @@ class LookAtArchive:
     def choice(self) -> Choice | None:
         """Fast or deep, once it is settled."""
         return self.source.choice
+
+    @property
+    def _is_stale(self) -> bool:
+        return self.choice is not None and self.choice.way is Way.STALE
 
     @property
     def release(self) -> str | None:
@@ -70,7 +78,7 @@ class LookAtArchive:
 
     def conclude(self, store: Store, intake: Intake, tally: Tallied, tuning: Tuning) -> None:
         """Say what a whole archive lacks, unless it is so much that it is no news."""
-        if self.choice is not None and self.choice.way is Way.STALE:
+        if self._is_stale and self.choice is not None:
             intake.gaps.append(self.choice.why)
             return
         if not self.source.is_whole or intake.gaps:
@@ -133,11 +141,18 @@ class LookAtArchive:
     def keep_proof(self, tx: Transaction, intake: Intake) -> None:
         """Remember what the archive looked like, for the directory of the next one."""
         look = self.source
-        if look.released is None or look.choice is None or look.choice.way is Way.STALE:
+        if look.released is None or look.directory is None or self._is_stale:
             return
-        since = look.before.snapshot_id if look.before else look.first_snapshot
-        elsewhere = manifest.changed_since(tx, since, but_in=intake.sweep_id)
-        manifest.remember(tx, look.to_remember(intake, manifest.last_snapshot(tx), elsewhere))
+        # Since it began, another look may have changed what this one read, and looks at other
+        # archives may have remembered something; what neither saw is as sure as it was then.
+        now = manifest.remembered(tx)
+        ours = np.sort(look.directory.numbers)
+        meanwhile = codes(manifest.changed_since(tx, look.first_snapshot, but_in=intake.sweep_id))
+        since = look.first_snapshot if now is None else now.snapshot_id
+        later = codes(manifest.changed_since(tx, since, but_in=intake.sweep_id))
+        unsure = [meanwhile[among(meanwhile, ours)], later[~among(later, ours)]]
+        learned = look.learned(intake, np.sort(np.concatenate(unsure)))
+        manifest.remember(tx, remembering(now, learned, manifest.last_snapshot(tx)))
 
     def timestamps(self, intake: Intake) -> tuple[str | None, str | None]:
         """An archive is of one release."""

@@ -36,6 +36,8 @@ class ArchiveTerms:
     is_deep: bool = False
     is_whole: bool = False
     processes: int | None = None
+    shard: tuple[int, int] | None = None
+    """Which part of how many, from 0; None means the whole archive."""
     folder: Path | None = None
     progress: Callable[[int, int | None], None] | None = None
     """Told the bytes that are there of those expected, while an archive is fetched."""
@@ -50,15 +52,15 @@ def opened(
     clock: Clock,
     watch: str | None = None,
     way: str | None = None,
-    archive: ArchiveTerms | None = None,
+    terms: ArchiveTerms | None = None,
 ) -> tuple[Source | Look, WatchList | None]:
     """The source that some words name, and the watch list that limits it.
 
     No word means every watched study, or the whole registry where no list says which; `ctgov`
     means the whole registry, and `bulk` its archive. `way` is the way to look at the registry
-    that was asked for, `archive` how an archive is to be read.
+    that was asked for, `terms` how an archive is to be read.
     """
-    archive = archive or ArchiveTerms()
+    terms = terms or ArchiveTerms()
     named = None
     if watch is not None:
         with store.reading() as tx:
@@ -66,12 +68,12 @@ def opened(
     if list(words) == [BULK]:
         if named is not None:
             raise CommandWrong(f"{BULK} is the whole registry; sweep a watch list without it")
-        return _of_bulk(store, registry(), clock, archive), None
+        return _of_bulk(store, registry(), clock, terms), None
     if words and NAME not in words:
         if way is not None:
             raise CommandWrong("--way is for looks at the registry; files are read whole")
-        return _of_files(store, words, stdin, clock, archive, is_limited=named is not None), named
-    if archive.is_deep or archive.is_whole:
+        return _of_files(store, words, stdin, clock, terms, is_limited=named is not None), named
+    if terms.is_deep or terms.is_whole:
         raise CommandWrong(f"{NAME}: --deep and --whole are for an archive (.zip), or for {BULK}")
     if len(words) > 1:
         raise CommandWrong(f"{NAME} is read by itself; sweep the files in a look of their own")
@@ -95,14 +97,15 @@ def _of_files(
 ) -> Source | Look:
     path = Path(words[0])
     if len(words) == 1 and words[0] != "-" and not is_limited and is_archive(path):
-        return _archive(store, path, clock, terms)
+        return archive(store, path, clock, terms)
     if terms.is_deep or terms.is_whole:
         named = printable(" ".join(words))
         raise CommandWrong(f"{named}: --deep and --whole are for one archive (.zip) by itself")
     return open_source(words, stdin)
 
 
-def _archive(store: Store, path: Path, clock: Clock, terms: ArchiveTerms) -> LookAtArchive:
+def archive(store: Store, path: Path, clock: Clock, terms: ArchiveTerms) -> LookAtArchive:
+    """A look at an archive, or at a shard of it."""
     # It takes a while to load, and few looks need it.
     from ctmonitor.jobs.archive_look import ArchiveLook
     from ctmonitor.jobs.look_at_archive import LookAtArchive
@@ -116,6 +119,7 @@ def _archive(store: Store, path: Path, clock: Clock, terms: ArchiveTerms) -> Loo
         is_whole=terms.is_whole,
         is_deep=terms.is_deep,
         processes=terms.processes,
+        shard=terms.shard,
     )
     return LookAtArchive(look)
 
@@ -131,6 +135,6 @@ def _of_bulk(store: Store, registry: Registry, clock: Clock, terms: ArchiveTerms
         check=lambda opened: read_directory(BULK, opened),
         progress=terms.progress,
     )
-    look = _archive(store, found.path, clock, replace(terms, is_whole=True))
+    look = archive(store, found.path, clock, replace(terms, is_whole=True))
     look.source.name, look.registry, look.downloaded = BULK, registry, found.release
     return look

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
-from multiprocessing import get_context, parent_process
-from threading import Thread
+from itertools import cycle
+from multiprocessing import Pipe, get_context
+from multiprocessing.connection import Connection
+from threading import current_thread, main_thread
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,12 +34,13 @@ AT_ONCE = 1_000
 """Members that are read in one go."""
 FEWEST_FOR_PROCESSES = 4_000
 """Fewer are read before other processes have started."""
+AHEAD = 2
+"""Goes that each process has: the one that it reads, and the next one, which its line can hold."""
+_SECONDS_TO_END = 5
 _ENDED = (
     "a process that read it was ended from outside, perhaps for want of memory; what came before "
     "is kept, sweep again with --processes 1"
 )
-WAITING_AT_MOST = 3
-"""Goes per process that may wait to be taken: they are kept in memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,30 +174,6 @@ class Reader:
         return True
 
 
-_READER: list[Reader] = []
-
-
-def _start(archive: Archive, terms: Terms) -> None:
-    Thread(target=_end_with_parent, daemon=True).start()
-    _READER[:] = [Reader(archive, terms)]
-    # What a go makes is dropped at its end, and holds no circles.
-    gc.collect()
-    gc.freeze()
-    gc.disable()
-
-
-def _end_with_parent() -> None:
-    """End this process when the one that started it is gone, which may be killed."""
-    parent = parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _read(go: Go) -> Gone:
-    return _READER[0].read(go)
-
-
 @contextmanager
 def reading(
     archive: Archive, terms: Terms, *, processes: int
@@ -208,36 +186,85 @@ def reading(
         finally:
             reader.close()
         return
-    # A fresh process: this one may have threads and open connections, which no copy survives.
-    pool = ProcessPoolExecutor(
-        processes,
-        mp_context=get_context("spawn"),
-        initializer=_start,
-        initargs=(archive, terms),
-    )
+    helpers: list[_Helper] = []
     try:
-        yield lambda goes: _in_order(pool, goes, processes * WAITING_AT_MOST)
-    except BrokenProcessPool:
+        for _ in range(processes):
+            helpers.append(_Helper())
+            # Not with the start, which would wait for ever for a process that died meanwhile.
+            helpers[-1].line.send((archive, terms))
+        yield lambda goes: _in_order(helpers, goes)
+    except (EOFError, ConnectionError):
         raise SourceUnreadable(archive.name, _ENDED) from None
     finally:
-        pool.shutdown(cancel_futures=True)
+        for helper in helpers:
+            helper.end()
 
 
-def _in_order(
-    pool: ProcessPoolExecutor, goes: Iterable[Go], at_most: int
-) -> Iterator[tuple[Go, Gone]]:
-    waiting: deque[tuple[Go, Future[Gone]]] = deque()
-    for go in goes:
-        waiting.append((go, pool.submit(_read, go)))
-        if len(waiting) >= at_most:
+class _Helper:
+    """A process that reads, with a line to it that nobody else has: one that dies is noticed."""
+
+    def __init__(self) -> None:
+        self.line, its_own = Pipe()
+        # A fresh process: this one may have threads and open connections, which no copy survives.
+        self.process = get_context("spawn").Process(target=_serve, args=(its_own,), daemon=True)
+        with _uninterrupted():
+            self.process.start()
+        its_own.close()
+
+    def end(self) -> None:
+        """Let it go; it ends when its line does, and is made to where it does not."""
+        self.line.close()
+        self.process.join(_SECONDS_TO_END)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Let a process that is started here not hear a Ctrl-C: it ends with its parent."""
+    if current_thread() is not main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+def _serve(line: Connection) -> None:
+    """Read what is asked for until nobody asks any more."""
+    with suppress(EOFError, ConnectionError):
+        reader = Reader(*line.recv())
+        _serve_with(reader, line)
+
+
+def _serve_with(reader: Reader, line: Connection) -> None:
+    # What a go makes is dropped at its end, and holds no circles.
+    gc.collect()
+    gc.freeze()
+    gc.disable()
+    while True:
+        line.send(reader.read(line.recv()))
+
+
+def _in_order(helpers: Sequence[_Helper], goes: Iterable[Go]) -> Iterator[tuple[Go, Gone]]:
+    """Hand goes to the helpers in turn, a few ahead, and take what came of them in order."""
+    waiting: deque[tuple[Go, _Helper]] = deque()
+    for go, helper in zip(goes, cycle(helpers), strict=False):
+        helper.line.send(go)
+        waiting.append((go, helper))
+        if len(waiting) >= AHEAD * len(helpers):
             yield _first_of(waiting)
     while waiting:
         yield _first_of(waiting)
 
 
-def _first_of(waiting: deque[tuple[Go, Future[Gone]]]) -> tuple[Go, Gone]:
-    go, future = waiting.popleft()
-    return go, future.result()
+def _first_of(waiting: deque[tuple[Go, _Helper]]) -> tuple[Go, Gone]:
+    go, helper = waiting.popleft()
+    gone: Gone = helper.line.recv()
+    return go, gone
 
 
 def processes_for(count: int, allowed: int | None = None) -> int:

@@ -22,7 +22,7 @@ from ctmonitor.store.values import day, day_of
 
 UNPROVEN = 0xFFFFFFFF
 """The tail of a study of which a directory proves nothing."""
-COLUMNS = ("numbers", "sizes", "crcs", "tails", "seen_in")
+COLUMNS = ("numbers", "sizes", "crcs", "tails", "seen_in", "read_in")
 GLANCE_BYTES = 16
 _WIDTH = 4
 
@@ -32,14 +32,13 @@ class Manifest:
     """The columns side by side, each of unsigned 32-bit numbers in the machine's own order.
 
     `proof` holds the columns of `COLUMNS` one after the other: the study's eight digits, its bytes,
-    its CRC-32 with the release date zeroed, the bytes behind that date, and the sweep that saw it
-    last; `glances` the digests of the pieces. `deep_on` is the day of the last deep look.
+    its CRC-32 with the release date zeroed, the bytes behind that date, and the sweeps that saw it
+    last and read it last; `glances` the digests of the pieces.
     """
 
     snapshot_id: int
     sweep_id: int
     data_date: date
-    deep_on: date | None
     count: int
     proof: bytes = field(repr=False)
     glances: bytes = field(repr=False)
@@ -73,7 +72,6 @@ def remembered(tx: Transaction) -> Manifest | None:
             row["snapshot_id"],
             row["sweep_id"],
             data_date,
-            day_of(row["deep_on"]),
             row["count"],
             bytes(row["proof"]),
             bytes(row["glances"]),
@@ -88,7 +86,6 @@ def remember(tx: Transaction, made: Manifest) -> None:
         "snapshot_id": made.snapshot_id,
         "sweep_id": made.sweep_id,
         "data_date": day(made.data_date),
-        "deep_on": day(made.deep_on),
         "count": made.count,
         "proof": made.proof,
         "glances": made.glances,

@@ -130,14 +130,21 @@ def _refused(entries: Entries, extents: Extents) -> NDArray[np.int8]:
     """
     fixed = entries.fixed
     refused = np.zeros(len(fixed), np.int8)
-    _, first = np.unique(entries.numbers, return_index=True)
-    refused[np.setdiff1d(np.arange(len(fixed)), first)] = 5
+    refused[_repeated(entries.numbers)] = 5
     refused[extents.sizes > MAX_RATIO * np.maximum(extents.packed_sizes, 1)] = 4
     refused[extents.sizes > MAX_LINE] = 3
     refused[extents.packed_sizes > MAX_LINE] = 3
     refused[(fixed["method"] != STORED) & (fixed["method"] != DEFLATED)] = 2
     refused[(fixed["flags"] & _ENCRYPTED) != 0] = 1
     return refused
+
+
+def _repeated(numbers: NDArray[np.uint32]) -> NDArray[np.int64]:
+    """The places of the members whose number one before them has."""
+    order = np.argsort(numbers, kind="stable")
+    ordered = numbers[order]
+    places: NDArray[np.int64] = order[1:][ordered[1:] == ordered[:-1]]
+    return places
 
 
 def _rejects(

@@ -104,7 +104,6 @@ _table(
     Column("snapshot_id", ID, nullable=False),
     Column("sweep_id", ID, nullable=False),
     Column("data_date", DAY, nullable=False),
-    Column("deep_on", DAY),
     _count("count"),
     Column("proof", LargeBinary(), nullable=False),
     Column("glances", LargeBinary(), nullable=False),

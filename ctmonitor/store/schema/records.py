@@ -216,7 +216,6 @@ manifest = Table(
     Column("snapshot_id", Id, nullable=False),
     Column("sweep_id", Id, nullable=False),
     Column("data_date", Day, nullable=False),
-    Column("deep_on", Day),
     number("count"),
     Column("proof", LargeBinary, nullable=False),
     Column("glances", LargeBinary, nullable=False),
