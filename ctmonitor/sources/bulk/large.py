@@ -33,9 +33,9 @@ def extents_of(entries: Entries, table: bytes) -> Extents:
     rows = np.flatnonzero(is_elsewhere.any(0))
     if len(rows):
         wanted = is_elsewhere[:, rows]
-        said, is_said = _said(entries, table, rows, wanted.sum(0))
+        said, is_said = _said(entries, table, rows, wanted.sum(0, dtype=np.int16))
         # The field holds only what is wanted, always in this order.
-        nth = np.cumsum(wanted, axis=0) - 1
+        nth = np.cumsum(wanted, axis=0, dtype=np.int8) - np.int8(1)
         for column, is_wanted, which in zip(columns, wanted, nth, strict=True):
             chosen = np.flatnonzero(is_wanted & is_said)
             column[rows[chosen]] = said[chosen, which[chosen]]
@@ -43,19 +43,20 @@ def extents_of(entries: Entries, table: bytes) -> Extents:
 
 
 def _said(
-    entries: Entries, table: bytes, rows: NDArray[np.int64], counts: NDArray[np.int64]
+    entries: Entries, table: bytes, rows: NDArray[np.int64], counts: NDArray[np.int16]
 ) -> tuple[NDArray[np.uint64], NDArray[np.bool_]]:
     """Up to three numbers from each entry's extra fields, and whether as many are there."""
-    fixed = entries.fixed[rows]
-    starts = entries.places[rows] + _ENTRY + fixed["name_length"]
-    # The last entry's field may be shorter than the longest one.
-    fields = taken(table + bytes(_FIELD.itemsize), starts, _FIELD)
+    lengths = entries.fixed["extra_length"][rows]
+    starts = entries.places[rows] + _ENTRY + entries.fixed["name_length"][rows]
+    # The last entry's field may be shorter than the longest one, and is looked at alone.
+    last = len(table) - _FIELD.itemsize
+    fields = taken(table, np.minimum(starts, last), _FIELD)
     said = fields["values"].astype(np.uint64)
-    is_said = (fields["kind"] == _LARGE) & (fields["length"] >= 8 * counts)
-    is_said &= fixed["extra_length"] >= 4 + 8 * counts
-    for row in np.flatnonzero(~is_said & (fixed["extra_length"] > 0)).tolist():
+    is_said = (starts <= last) & (fields["kind"] == _LARGE)
+    is_said &= (fields["length"] >= 8 * counts) & (lengths >= 4 + 8 * counts)
+    for row in np.flatnonzero(~is_said & (lengths > 0)).tolist():
         start = int(starts[row])
-        found = _behind_others(table[start : start + int(fixed["extra_length"][row])])
+        found = _behind_others(table[start : start + int(lengths[row])])
         is_said[row] = len(found) >= counts[row]
         said[row, : len(found)] = found
     return said, is_said
