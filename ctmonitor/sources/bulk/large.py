@@ -49,11 +49,13 @@ def _said(
     lengths = entries.fixed["extra_length"][rows]
     starts = entries.places[rows] + _ENTRY + entries.fixed["name_length"][rows]
     # The last entry's field may be shorter than the longest one, and is looked at alone.
-    last = len(table) - _FIELD.itemsize
-    fields = taken(table, np.minimum(starts, last), _FIELD)
-    said = fields["values"].astype(np.uint64)
-    is_said = (starts <= last) & (fields["kind"] == _LARGE)
-    is_said &= (fields["length"] >= 8 * counts) & (lengths >= 4 + 8 * counts)
+    fit = int(np.searchsorted(starts, len(table) - _FIELD.itemsize, side="right"))
+    fields = taken(table, starts[:fit], _FIELD)
+    said = np.zeros((len(rows), 3), np.uint64)
+    said[:fit] = fields["values"]
+    is_said = np.zeros(len(rows), np.bool_)
+    is_said[:fit] = (fields["kind"] == _LARGE) & (fields["length"] >= 8 * counts[:fit])
+    is_said &= lengths >= 4 + 8 * counts
     for row in np.flatnonzero(~is_said & (lengths > 0)).tolist():
         start = int(starts[row])
         found = _behind_others(table[start : start + int(lengths[row])])
