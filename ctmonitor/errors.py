@@ -21,11 +21,18 @@ The number is the exit code of the command that ends with it.
 
 from __future__ import annotations
 
+import copyreg
+from typing import Any
+
 
 class CtmonitorError(Exception):
     """Something that ctmonitor can say in one sentence to the person who asked."""
 
     exit_code = 1
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        # Made of facts but holding a sentence, it could not be made again in another process.
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__
 
 
 class CommandWrong(CtmonitorError):

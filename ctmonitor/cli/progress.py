@@ -35,12 +35,14 @@ class Gauge:
         self.expected: int | None = None
         self.studies = 0
         self.changed = 0
+        self.is_of_studies = False
 
     def take(self, progress: Progress) -> None:
         """Take a sign of progress in; one without pages has only counts."""
         self.studies, self.changed = progress.counts.received, progress.counts.changed
         if not progress.done:
             return
+        self.is_of_studies = progress.is_of_studies
         if progress.done <= self._part:
             self._before += self._part
         self._part = progress.done
@@ -48,7 +50,7 @@ class Gauge:
         self.expected = self._before + progress.expected if progress.expected else None
         if self._skipped is None:
             # A look that goes on from another one begins in the middle.
-            self._skipped = progress.done - 1
+            self._skipped = 0 if self.is_of_studies else progress.done - 1
 
     @property
     def percent(self) -> float | None:
@@ -64,7 +66,7 @@ class Gauge:
         return self._seconds / read * max(self.expected - self.done, 0)
 
     def line(self) -> str:
-        """`page 3 of 67: 450 studies, 4 changed, 150 a second, 64 s left`."""
+        """`page 3 of 67: 450 studies, 4 changed, 150 a second, 64 s left`; `450 of 9,000: ...`."""
         return f"{self._pages()}{', '.join(self._parts())}"
 
     def bar(self, width: int) -> str:
@@ -87,7 +89,8 @@ class Gauge:
         if not self.done:
             return ""
         of = f" of {self.expected:,}" if self.expected else ""
-        return f"page {self.done:,}{of}: "
+        # Studies are counted behind it.
+        return f"{self.done:,}{of}: " if self.is_of_studies else f"page {self.done:,}{of}: "
 
     def _parts(self) -> list[str]:
         left = self.seconds_left

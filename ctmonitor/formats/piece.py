@@ -46,12 +46,14 @@ class Unmoved:
 class Milestone:
     """Everything handed over before this belongs together; `place` is where to go on from here.
 
-    `done` of `expected` requests are answered; None where their number is not known yet.
+    `done` of `expected` requests are answered; None where their number is not known yet. With
+    `is_of_studies` they are studies, where nothing is asked for page by page.
     """
 
     done: int
     expected: int | None
     place: dict[str, Any] | None = None
+    is_of_studies: bool = False
 
 
 @dataclass(frozen=True, slots=True)

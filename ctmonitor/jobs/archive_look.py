@@ -240,7 +240,7 @@ class ArchiveLook:
             for go, gone in take(self._goes(directory, to_read, is_first)):
                 yield from self._hand(go, gone)
                 done += len(go.part)
-                yield Milestone(done, len(directory))
+                yield Milestone(done, len(directory), is_of_studies=True)
 
     def _train(self, directory: Directory, places: NDArray[np.int64]) -> None:
         """Learn what contents have in common, before many of them are kept for the first time."""

@@ -36,11 +36,15 @@ from ctmonitor.watches import Subscription, WatchList
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a look has come: its counts, and the requests answered of those expected."""
+    """How far a look has come: its counts, and the requests answered of those expected.
+
+    With `is_of_studies`, what is done and expected are studies.
+    """
 
     counts: Counts
     done: int = 0
     expected: int | None = None
+    is_of_studies: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +180,9 @@ class _Sweep:
 
     def _progress(self, milestone: Milestone | None) -> None:
         if self.plan.progress:
-            done, expected = (milestone.done, milestone.expected) if milestone else (0, None)
-            self.plan.progress(Progress(self.intake.counts, done, expected))
+            shown = milestone or Milestone(0, None)
+            progress = Progress(self.intake.counts, shown.done, shown.expected, shown.is_of_studies)
+            self.plan.progress(progress)
 
     @property
     def _is_stale(self) -> bool:

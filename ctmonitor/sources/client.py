@@ -274,6 +274,8 @@ class Client:
             why = f"asked {asked.tries} times, and the last time {why}"
         if asked.tries >= self.manners.tries:
             raise self._unreadable(why) from fault
+        # What is left of a bad answer is not to be taken for the next: another line is.
+        self._session.close()
         self._pace.back_off(asked.tries, fault.wait if isinstance(fault, _Fault) else 0.0, why)
         self.retries += 1
 
