@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 
 BAR = 20
 WIDEST = 110
+MEGABYTE = 1_000_000
+FETCHED = 100 * MEGABYTE
+"""Bytes of a download between two lines about it."""
 _FULL, _EMPTY = "#", "."
 
 
@@ -121,6 +124,20 @@ def shown(call: Call) -> Iterator[Callable[[Progress], None] | None]:
         # Whatever is said next begins on an empty line.
         sys.stderr.write(f"\r{' ' * width}\r")
         sys.stderr.flush()
+
+
+def fetching(call: Call) -> Callable[[int, int | None], None]:
+    """What to do with each sign of a download: a line for every hundred megabytes."""
+    told = 0
+
+    def tell(done: int, expected: int | None) -> None:
+        nonlocal told
+        if done // FETCHED != told:
+            told = done // FETCHED
+            of = f" of {expected / MEGABYTE:,.0f}" if expected else ""
+            call.say(f"{done / MEGABYTE:,.0f}{of} MB fetched")
+
+    return tell
 
 
 def lasting(seconds: float) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ctmonitor.cli.call import Call, counted
 from ctmonitor.cli.dispatch import send_owed
 from ctmonitor.cli.options import a_count
-from ctmonitor.cli.progress import shown
+from ctmonitor.cli.progress import fetching, shown
 
 if TYPE_CHECKING:
     from ctmonitor.jobs.sweep import Report
@@ -28,9 +28,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "source",
         nargs="*",
         metavar="SOURCE",
-        help="ctgov, the registry's API; or files and folders of records (JSON, NDJSON, .gz, .zip, "
-        "study pages), or - for NDJSON on standard input. Without any: the API, for every watched "
-        "study, or for the whole registry where no list says which",
+        help="ctgov, the registry's API; bulk, its archive of everything; or files and folders of "
+        "records (JSON, NDJSON, .gz, .zip, study pages), or - for NDJSON on standard input. "
+        "Without any: the API, for every watched study, or for the whole registry where no list "
+        "says which",
     )
     parser.add_argument("--watch", metavar="NAME", help="only the studies on this watch list")
     parser.add_argument(
@@ -48,7 +49,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="the archive holds the whole registry: what it lacks is missing there",
     )
     archives.add_argument(
-        "--processes", metavar="N", type=a_count, help="read many studies in so many processes"
+        "--processes",
+        metavar="N",
+        type=a_count,
+        help="read in so many processes, from some thousand studies on; else one a processor",
     )
     parser.add_argument("--today", metavar="DATE", help="the date to believe in (for replays)")
     parser.add_argument("--no-dispatch", action="store_true", help="send nothing now")
@@ -77,6 +81,7 @@ def run(call: Call) -> int:
             is_whole=call.args.whole,
             processes=call.args.processes,
             folder=call.data_folder,
+            progress=fetching(call),
         ),
     )
     with shown(call) as progress:
@@ -103,9 +108,9 @@ def in_words(report: Report) -> str:
     seconds = f"{report.seconds:.1f} s"
     told = report.certificate
     if report.way in IDLE:
-        requests = counted(told["requests"], "request", "requests")
         found = f"{IDLE[report.way]}, {told['why']}"
-        return f"Sweep {report.sweep} of {told['scope']}: {found} ({requests}, {seconds})"
+        asked = f"{counted(told['requests'], 'request', 'requests')}, " if told["requests"] else ""
+        return f"Sweep {report.sweep} of {told['scope']}: {found} ({asked}{seconds})"
     counts = report.counts
     alerts = counted(counts.alerts, "alert", "alerts")
     return (
@@ -147,6 +152,9 @@ def _of_a_look_gone_on(report: Report) -> Iterator[str]:
 
 
 def _of_what_lacks(report: Report) -> Iterator[str]:
+    if report.state == "stale" and "members" in report.certificate:
+        yield "nothing was changed; an archive of an earlier day is read without --whole"
+        return
     if report.state == "stale":
         yield "a server behind the registry may lag; nothing was changed, the next sweep asks again"
         return
@@ -166,7 +174,10 @@ def _look(report: Report) -> str:
 
 
 def _read(report: Report) -> str:
-    read = f"{counted(report.counts.received, 'study', 'studies')} read"
+    received = counted(report.counts.received, "study", "studies")
+    if report.way == "fast":
+        return f"{received}, {report.certificate['read']:,} of them read"
+    read = f"{received} read"
     if report.way != "status":
         return read
     return f"{read}, {report.certificate['whole_records']:,} of them whole"

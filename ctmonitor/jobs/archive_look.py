@@ -29,6 +29,7 @@ from ctmonitor.jobs.reading import (
     reading,
 )
 from ctmonitor.jobs.remembering import Learned, Mask, Numbers, among, codes, column, digests
+from ctmonitor.jobs.scope import REGISTRY
 from ctmonitor.rules import Tuning
 from ctmonitor.sources.bulk import (
     Directory,
@@ -38,7 +39,7 @@ from ctmonitor.sources.bulk import (
     release_of,
     unchanged,
 )
-from ctmonitor.store import Store, Transaction, manifest, studies
+from ctmonitor.store import Store, Transaction, looks, manifest, studies
 from ctmonitor.store.dictionaries import latest, train
 from ctmonitor.store.manifest import UNPROVEN, Manifest
 from ctmonitor.store.values import moment
@@ -93,6 +94,8 @@ class ArchiveLook:
     directory: Directory | None = None
     released: date | None = None
     before: Manifest | None = None
+    last_whole: date | None = None
+    """The release of the last complete look at the whole registry, when this is to be one."""
     held: Numbers = field(default_factory=lambda: np.empty(0, np.uint32))
     """The studies that were held before it, by their digits, in order."""
     first_snapshot: int = 0
@@ -125,6 +128,9 @@ class ArchiveLook:
             self.released = release_of(members, directory)
         with self.store.reading() as tx:
             self.before = manifest.remembered(tx)
+            if self.is_whole:
+                last = looks.before(tx, REGISTRY, self.name).last
+                self.last_whole = last.data_date if last else None
             suspects = self._suspects(tx)
             self.held = self._held(tx)
             self.first_snapshot = manifest.last_snapshot(tx)
@@ -198,13 +204,12 @@ class ArchiveLook:
         return min(dates.values()) if len(dates) == len(every) else None
 
     def _choose(self, compared: Compared) -> Choice:
-        before = self.before
-        if before is None:
-            return Choice(Way.DEEP, "no archive was looked at before")
         released = self.released or self.today
-        if self.is_whole and released < before.data_date:
-            why = f"the archive is of {released}, older than {before.data_date}"
+        if self.last_whole is not None and released < self.last_whole:
+            why = f"the archive is of {released}, older than {self.last_whole}"
             return Choice(Way.STALE, why)
+        if self.before is None:
+            return Choice(Way.DEEP, "no archive was looked at before")
         if self.is_deep:
             return Choice(Way.DEEP, "asked for")
         known = int(compared.known.sum())
@@ -238,9 +243,10 @@ class ArchiveLook:
         archive = Archive(self.name, str(self.path))
         with reading(archive, terms, processes=processes_for(count, self.processes)) as take:
             for go, gone in take(self._goes(directory, to_read, is_first)):
-                yield from self._hand(go, gone)
                 done += len(go.part)
+                # What is handed over may end a batch, and the batch tells how far it has come.
                 yield Milestone(done, len(directory), is_of_studies=True)
+                yield from self._hand(go, gone)
 
     def _train(self, directory: Directory, places: NDArray[np.int64]) -> None:
         """Learn what contents have in common, before many of them are kept for the first time."""

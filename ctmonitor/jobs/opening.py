@@ -68,6 +68,8 @@ def opened(
     if list(words) == [BULK]:
         if named is not None:
             raise CommandWrong(f"{BULK} is the whole registry; sweep a watch list without it")
+        if way is not None:
+            raise CommandWrong(f"--way is for looks at the registry's API; {BULK} takes --deep")
         return _of_bulk(store, registry(), clock, terms), None
     if words and NAME not in words:
         if way is not None:

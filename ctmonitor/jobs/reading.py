@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
-from itertools import cycle
 from multiprocessing import Pipe, get_context
 from multiprocessing.connection import Connection
 from threading import current_thread, main_thread
@@ -34,8 +33,6 @@ AT_ONCE = 1_000
 """Members that are read in one go."""
 FEWEST_FOR_PROCESSES = 4_000
 """Fewer are read before other processes have started."""
-AHEAD = 2
-"""Goes that each process has: the one that it reads, and the next one, which its line can hold."""
 _SECONDS_TO_END = 5
 _ENDED = (
     "a process that read it was ended from outside, perhaps for want of memory; what came before "
@@ -152,7 +149,7 @@ class Reader:
         digest, released = glance(payload)
         is_dated = released is not None and released == self.terms.released
         held = go.glances[16 * at : 16 * at + 16]
-        if digest == held:
+        if digest == held and is_dated:
             gone.known_count += 1
             gone.proofs.add(number, payload, int(go.part.crcs[at]), digest, is_dated=is_dated)
             return
@@ -250,21 +247,24 @@ def _serve_with(reader: Reader, line: Connection) -> None:
 
 
 def _in_order(helpers: Sequence[_Helper], goes: Iterable[Go]) -> Iterator[tuple[Go, Gone]]:
-    """Hand goes to the helpers in turn, a few ahead, and take what came of them in order."""
+    """Hand goes to the helpers in turn, and take what came of them in order.
+
+    Each has one at a time, and the next before what came of it is used: were it sent more, it and
+    we might wait for each other, each with more to say than a line can hold.
+    """
     waiting: deque[tuple[Go, _Helper]] = deque()
-    for go, helper in zip(goes, cycle(helpers), strict=False):
+    left = iter(goes)
+    for helper, go in zip(helpers, left, strict=False):
         helper.line.send(go)
         waiting.append((go, helper))
-        if len(waiting) >= AHEAD * len(helpers):
-            yield _first_of(waiting)
     while waiting:
-        yield _first_of(waiting)
-
-
-def _first_of(waiting: deque[tuple[Go, _Helper]]) -> tuple[Go, Gone]:
-    go, helper = waiting.popleft()
-    gone: Gone = helper.line.recv()
-    return go, gone
+        go, helper = waiting.popleft()
+        gone: Gone = helper.line.recv()
+        following = next(left, None)
+        if following is not None:
+            helper.line.send(following)
+            waiting.append((following, helper))
+        yield go, gone
 
 
 def processes_for(count: int, allowed: int | None = None) -> int:

@@ -15,8 +15,10 @@ from ctmonitor.store.values import json_value
 
 SETTLED = ("finished", "released", "absorbed")
 """The states of a look whose findings stand."""
-_READING = ("full", "status", "incremental")
+_READING = ("full", "status", "incremental", "fast", "deep")
 """The ways of looks that read studies."""
+_OF_ARCHIVES = ("fast", "deep")
+"""The ways of looks at archives, in which every study is read or proven to be as it was."""
 _CUT_OFF = ("interrupted", "partial", "failed")
 """The states of a look that the next one may go on from."""
 
@@ -71,8 +73,8 @@ def before(tx: Transaction, scope: str, source: str) -> Before:
     """What the looks over a scope, and at a source, came to until now."""
     return Before(
         last=_proven(tx, scope, _READING),
-        last_full=_proven(tx, scope, ("full",)),
-        last_listing=_proven(tx, scope, ("full", "status")),
+        last_full=_proven(tx, scope, ("full", *_OF_ARCHIVES)),
+        last_listing=_proven(tx, scope, ("full", "status", *_OF_ARCHIVES)),
         latest_release=_latest_release(tx, source),
         cut_off=_cut_off(tx, scope),
         numbers_a_request=_numbers_a_request(tx, source),
