@@ -108,6 +108,8 @@ class ArchiveLook:
     """Studies, by their digits, whose record was handed over to be judged."""
     same: list[Numbers] = field(default_factory=list)
     """Studies, by their digits, that the directory proved to be as they were."""
+    found_same: list[int] = field(default_factory=list)
+    """Studies that were read, and are as they were in all that is remembered of them."""
     proven_count: int = 0
     read_count: int = 0
     missed: list[str] = field(default_factory=list)
@@ -241,7 +243,8 @@ class ArchiveLook:
             None if common is None else (common.id, common.content),
         )
         archive = Archive(self.name, str(self.path))
-        with reading(archive, terms, processes=processes_for(count, self.processes)) as take:
+        processes = processes_for(count, int((to_read & is_first).sum()), self.processes)
+        with reading(archive, terms, processes=processes) as take:
             for go, gone in take(self._goes(directory, to_read, is_first)):
                 done += len(go.part)
                 # What is handed over may end a batch, and the batch tells how far it has come.
@@ -267,7 +270,13 @@ class ArchiveLook:
             chosen = np.flatnonzero(to_read & (is_first == of_first))
             for start in range(0, len(chosen), AT_ONCE):
                 places = chosen[start : start + AT_ONCE]
-                yield Go(directory.part(places), places, self._digests(glances, places), of_first)
+                yield Go(
+                    directory.part(places),
+                    places,
+                    self._digests(glances, places),
+                    of_first,
+                    self.compared.proven[places],
+                )
 
     def _digests(self, glances: NDArray[np.void], places: NDArray[np.int64]) -> bytes:
         """The digests of what is held; of a suspect one, a digest that nothing has."""
@@ -281,6 +290,7 @@ class ArchiveLook:
     def _hand(self, go: Go, gone: Gone) -> Iterator[Handed | FirstSights]:
         self.read_count += len(go.part)
         self.proofs.extend(gone.proofs)
+        self.found_same += gone.same
         if gone.known_count:
             yield Unmoved(gone.known_count, self.released)
         if gone.first:
@@ -303,7 +313,14 @@ class ArchiveLook:
         """What is to be remembered of this look, but of what changed in others meanwhile."""
         assert self.released is not None
         same = np.concatenate([*self.same, np.empty(0, np.uint32)])
-        return Learned(self.sweep_id, self.released, self._believed(intake), same, unsure)
+        return Learned(
+            self.sweep_id,
+            self.released,
+            self._believed(intake),
+            same,
+            np.sort(np.array(self.found_same, np.uint32)),
+            unsure,
+        )
 
     def _believed(self, intake: Intake) -> Proofs:
         """What was read and is what is held now: not what could not be read, or is older."""

@@ -21,6 +21,8 @@ from ctmonitor.store.first_sights import FirstSight
 from ctmonitor.store.sweeps import Counts
 
 PIECES_AT_ONCE = 500
+FIRST_AT_ONCE = 4_000
+"""Studies made ready to be kept: nothing is left but to write them, in few transactions."""
 BYTES_AT_ONCE = 16 * 1024 * 1024
 
 Outcomes = dict[str, Outcome]
@@ -76,9 +78,9 @@ class Batch:
     @property
     def is_full(self) -> bool:
         """Whether it is time to take it in."""
-        count = len(self.pieces) + len(self.rejects) + self.first_count
         return (
-            count >= PIECES_AT_ONCE
+            len(self.pieces) + len(self.rejects) >= PIECES_AT_ONCE
+            or self.first_count >= FIRST_AT_ONCE
             or self.size >= BYTES_AT_ONCE
             or (self.milestone is not None and self.milestone.place is not None)
             or len(self.sightings) >= 4 * PIECES_AT_ONCE

@@ -33,6 +33,8 @@ AT_ONCE = 1_000
 """Members that are read in one go."""
 FEWEST_FOR_PROCESSES = 4_000
 """Fewer are read before other processes have started."""
+FEWEST_BY_ITSELF = 20_000
+"""New studies, or ten times as many that are held, for which processes are started unasked."""
 _SECONDS_TO_END = 5
 _ENDED = (
     "a process that read it was ended from outside, perhaps for want of memory; what came before "
@@ -97,12 +99,14 @@ class Go:
     """Members to be read in one go: their part of the directory, and their places in the whole.
 
     `glances` are the digests of what is held, 16 bytes each; `is_first` says that nothing is.
+    `is_proven` says of each whether the directory could tell it unchanged.
     """
 
     part: Directory
     places: NDArray[np.int64]
     glances: bytes
     is_first: bool
+    is_proven: NDArray[np.bool_]
 
 
 @dataclass(slots=True)
@@ -111,6 +115,8 @@ class Gone:
 
     proofs: Proofs = field(default_factory=Proofs)
     known_count: int = 0
+    same: list[int] = field(default_factory=list)
+    """Of those that are as they are held, the digits of those that were known to prove it."""
     first: list[FirstSight] = field(default_factory=list)
     pieces: list[tuple[int, Piece]] = field(default_factory=list)
     """What may differ, each with its place in the go."""
@@ -134,9 +140,9 @@ class Reader:
     def read(self, go: Go) -> Gone:
         """Read every member of a go."""
         members = Members(self.archive.name, self.file, go.part)
-        gone = Gone()
+        gone, numbers = Gone(), go.part.numbers.tolist()
         for at in range(len(go.part)):
-            number = int(go.part.numbers[at])
+            number = numbers[at]
             try:
                 payload = members.read(at)
             except MemberUnreadable as problem:
@@ -151,6 +157,9 @@ class Reader:
         held = go.glances[16 * at : 16 * at + 16]
         if digest == held and is_dated:
             gone.known_count += 1
+            if go.is_proven[at]:
+                gone.same.append(number)
+                return
             gone.proofs.add(number, payload, int(go.part.crcs[at]), digest, is_dated=is_dated)
             return
         nct_id = f"NCT{number:08}"
@@ -267,8 +276,11 @@ def _in_order(helpers: Sequence[_Helper], goes: Iterable[Go]) -> Iterator[tuple[
         yield go, gone
 
 
-def processes_for(count: int, allowed: int | None = None) -> int:
-    """How many processes are worth starting to read so many members."""
-    if count < FEWEST_FOR_PROCESSES:
+def processes_for(count: int, first_count: int, allowed: int | None = None) -> int:
+    """How many processes are worth starting to read members, some of them for the first time."""
+    fewest = FEWEST_FOR_PROCESSES if allowed else FEWEST_BY_ITSELF
+    # To tell that a study is as it is held takes a tenth of what a new one does.
+    work = count if allowed else first_count + (count - first_count) // 10
+    if work < fewest:
         return 1
     return max(1, min(allowed or os.cpu_count() or 1, count // AT_ONCE))

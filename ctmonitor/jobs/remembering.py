@@ -20,13 +20,15 @@ Mask = NDArray[np.bool_]
 class Learned:
     """What one look learned: of what it read, and which studies it found as they were.
 
-    `unsure` are the studies that another look changed meanwhile, in order.
+    `same` are those that the directory proved so, `read_same` those that were read, and `unsure`
+    the studies that another look changed meanwhile; the last two are in order.
     """
 
     sweep_id: int
     released: date
     proofs: Proofs
     same: Numbers
+    read_same: Numbers
     unsure: Numbers
 
 
@@ -50,11 +52,14 @@ def remembering(before: Manifest | None, learned: Learned, last_snapshot: int) -
     for name in ("sizes", "crcs", "tails"):
         columns[name][at] = np.array(getattr(proofs, name), np.uint32)
     columns["read_in"][at] = sweep_id
+    read_same = np.searchsorted(every, learned.read_same)
+    columns["read_in"][read_same] = sweep_id
     glances[at] = np.frombuffer(b"".join(proofs.glances), "V16")
     if before is None or learned.released >= before.data_date:
         # An older archive says nothing of when a study was seen last, and neither does one of what
         # bears another date.
         columns["seen_in"][np.searchsorted(every, learned.same)] = sweep_id
+        columns["seen_in"][read_same] = sweep_id
         columns["seen_in"][at[columns["tails"][at] != UNPROVEN]] = sweep_id
     unsure = among(every, learned.unsure)
     columns["tails"][unsure] = UNPROVEN

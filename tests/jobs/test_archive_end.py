@@ -34,6 +34,7 @@ def slow(monkeypatch):
     for room in (archive_look, reading):
         monkeypatch.setattr(room, "AT_ONCE", 3)
     monkeypatch.setattr(intake, "PIECES_AT_ONCE", 3)
+    monkeypatch.setattr(intake, "FIRST_AT_ONCE", 3)
 
 
 @pytest.fixture

@@ -166,6 +166,7 @@ def test_a_new_study_that_another_look_saw_meanwhile_is_no_fault(store, day, mon
     """Between the archive's directory and its members, a file may bring the same new study."""
     monkeypatch.setattr(archive_look, "AT_ONCE", 4)
     monkeypatch.setattr(intake, "PIECES_AT_ONCE", 4)
+    monkeypatch.setattr(intake, "FIRST_AT_ONCE", 4)
     meanwhile = [dated(one(9), MONDAY)]
 
     def another(_progress):

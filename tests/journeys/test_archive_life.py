@@ -223,7 +223,7 @@ def test_a_first_load_that_was_killed_is_made_up_for(
 ) -> None:
     """Its readers end with it, and the next look has every study and every alert once."""
     load = begin("sweep", many, "--today", FRIDAY, "--processes", "2")
-    load.until("2,000 studies")
+    load.until("4,000 studies")
     readers = load.readers
     load.process.kill()
     load.process.wait()
@@ -258,7 +258,7 @@ def test_a_first_load_that_was_interrupted_ends_its_readers(
 ) -> None:
     """Ctrl-C ends all of it, in one sentence."""
     load = begin("sweep", many, "--today", FRIDAY, "--processes", "2")
-    load.until("2,000 studies")
+    load.until("4,000 studies")
     readers = load.readers
     os.killpg(load.process.pid, signal.SIGINT)  # as a terminal does
     code, last = load.end()
