@@ -17,7 +17,7 @@ from ctmonitor.jobs.intake import Intake
 from ctmonitor.jobs.looking import MOST_NAMED, Ending, Tallied, of_absence
 from ctmonitor.jobs.planner import Choice, Way
 from ctmonitor.jobs.remembering import among, codes, remembering
-from ctmonitor.jobs.scope import REGISTRY
+from ctmonitor.jobs.scope import REGISTRY, Scope
 from ctmonitor.rules import Looked, Tuning, why_held
 from ctmonitor.sources.ctgov import Registry
 from ctmonitor.sources.tale import Tale
@@ -172,6 +172,8 @@ class LookAtArchive:
             "way": str(look.choice.way),
             "why": look.choice.why,
             "scope": self.scope,
+            # A look through the API that asks lists their questions besides is about more.
+            "scope_digest": Scope(REGISTRY, is_all=True).digest if look.is_whole else "",
             "release_before": self.release,
             "release_after": self.release,
             "requests": self.registry.requests if self.registry else 0,
