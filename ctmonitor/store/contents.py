@@ -14,15 +14,14 @@ import sqlalchemy as sa
 import zstandard
 
 from ctmonitor.errors import ChainBroken
-from ctmonitor.store.dictionaries import LEVEL, Dictionary, dictionary
+from ctmonitor.store.dictionaries import LEVEL, Dictionary, Packers, dictionary
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import snapshots, studies
 from ctmonitor.store.values import batches, listed_numbers
 
 KEYFRAME = 32
 LARGEST_CONTENT = 512 * 1024 * 1024
-_WHOLE = zstandard.ZstdCompressor(level=LEVEL)
-_UNPACKER = zstandard.ZstdDecompressor()
+_PLAIN = Packers()
 
 
 class _Blob(NamedTuple):
@@ -40,7 +39,7 @@ def packed(canonical: bytes, previous: bytes | None, common: Dictionary | None =
     if previous is not None:
         packer = zstandard.ZstdCompressor(level=LEVEL, dict_data=_dictionary(previous))
         return packer.compress(canonical)
-    return (_WHOLE if common is None else common.packer).compress(canonical)
+    return (common or _PLAIN).packer.compress(canonical)
 
 
 def unpacked(blobs: Sequence[bytes], common: Dictionary | None = None) -> bytes:
@@ -50,7 +49,7 @@ def unpacked(blobs: Sequence[bytes], common: Dictionary | None = None) -> bytes:
         if at:
             unpacker = zstandard.ZstdDecompressor(dict_data=_dictionary(content))
         else:
-            unpacker = _UNPACKER if common is None else common.unpacker
+            unpacker = (common or _PLAIN).unpacker
         content = unpacker.decompress(blob, max_output_size=LARGEST_CONTENT)
     return content
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from threading import local
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -27,6 +28,14 @@ FEWEST_SAMPLES = 500
 _LONGEST_SAMPLE = 64 * 1024
 
 
+class Packers(local):
+    """A packer and an unpacker for each thread: no two may use one at a time."""
+
+    def __init__(self, prepared: zstandard.ZstdCompressionDict | None = None) -> None:
+        self.packer = zstandard.ZstdCompressor(level=LEVEL, dict_data=prepared)
+        self.unpacker = zstandard.ZstdDecompressor(dict_data=prepared)
+
+
 @dataclass(frozen=True)
 class Dictionary:
     """One dictionary, ready for use; making it ready costs more than packing a content."""
@@ -34,19 +43,19 @@ class Dictionary:
     id: int
     content: bytes = field(repr=False)
 
-    @cached_property
+    @property
     def packer(self) -> zstandard.ZstdCompressor:
         """Makes contents small."""
-        return zstandard.ZstdCompressor(level=LEVEL, dict_data=self._prepared)
+        return self._packers.packer
 
-    @cached_property
+    @property
     def unpacker(self) -> zstandard.ZstdDecompressor:
         """Makes contents whole."""
-        return zstandard.ZstdDecompressor(dict_data=self._prepared)
+        return self._packers.unpacker
 
     @cached_property
-    def _prepared(self) -> zstandard.ZstdCompressionDict:
-        return zstandard.ZstdCompressionDict(self.content)
+    def _packers(self) -> Packers:
+        return Packers(zstandard.ZstdCompressionDict(self.content))
 
 
 _READY: WeakKeyDictionary[sa.Engine, dict[int, Dictionary]] = WeakKeyDictionary()
