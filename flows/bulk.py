@@ -75,7 +75,8 @@ def bulk(
     is named by its `scheduler_address`. `deep` reads every study, whatever the directory proves.
     """
     task_runner = runner_of(runner, workers=workers, scheduler_address=scheduler_address)
-    located = locate(source, folder)
+    _warn_of_one_writer()
+    located = fetch(folder) if source == BULK else locate(source)
     of = min(shards, located.members)
     ends = read_all(Shards(located.path, of, deep, today), task_runner)
     reads = [end for end in ends if not isinstance(end, Exception)]
@@ -92,34 +93,31 @@ def bulk(
 
 
 @task(
-    name="locate the archive",
+    name="fetch the archive",
     retries=len(WAITS),
     retry_delay_seconds=WAITS,
     retry_condition_fn=is_passing,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def locate(source: str, folder: str | None) -> Located:
-    """Fetch the registry's archive, or find the one that is named, and check its directory."""
-    release = None
+def fetch(folder: str | None) -> Located:
+    """Bring the registry's archive into a folder, as far as it is not there yet."""
     with given() as call:
-        path = Path(source).absolute()
-        if source == BULK:
-            found = download(
-                call.registry,
-                Path(folder) if folder else call.data_folder,
-                check=lambda opened: read_directory(BULK, opened),
-            )
-            path, release = found.path.absolute(), found.release
-        elif not is_archive(path):
-            raise SourceUnreadable(printable(source), "there is no archive (.zip) that can be read")
-        if call.database_url.startswith("sqlite"):
-            get_run_logger().warning(_ONE_WRITER)
-    with path.open("rb") as opened:
-        directory = read_directory(printable(source), opened)
-    members = len(directory) + len(directory.rejects)
-    get_run_logger().info("%s in %s", counted(members, "study", "studies"), path)
-    return Located(str(path), members, source == BULK, release)
+        into = Path(folder) if folder else call.data_folder
+        found = download(
+            call.registry, into.absolute(), check=lambda opened: read_directory(BULK, opened)
+        )
+    return Located(str(found.path), _members(found.path), is_registrys=True, release=found.release)
+
+
+# Without retries: waiting makes no archive of a file that is none.
+@task(name="open the archive", cache_policy=NO_CACHE, persist_result=False)
+def locate(source: str) -> Located:
+    """The archive that is named, with its directory checked."""
+    path = Path(source).absolute()
+    if not is_archive(path):
+        raise SourceUnreadable(printable(source), "there is no archive (.zip) that can be read")
+    return Located(str(path), _members(path), is_registrys=False)
 
 
 @task(
@@ -141,6 +139,20 @@ def look_at_whole(located: Located, today: str | None) -> Report:
         report = sweep(call.store, look, plan_of(call))
     get_run_logger().info(summary_of(report))
     return report
+
+
+def _members(path: Path) -> int:
+    with path.open("rb") as opened:
+        directory = read_directory(printable(str(path)), opened)
+    members = len(directory) + len(directory.rejects)
+    get_run_logger().info("%s in %s", counted(members, "study", "studies"), path)
+    return members
+
+
+def _warn_of_one_writer() -> None:
+    with given() as call:
+        if call.database_url.startswith("sqlite"):
+            get_run_logger().warning(_ONE_WRITER)
 
 
 def _show(reads: list[Read], report: Report) -> None:
