@@ -95,7 +95,9 @@ def changes_seen(tx: Transaction, wanted: Filter) -> list[Seen]:
     if wanted.made_by:
         query = query.where(changes.c.made_by == wanted.made_by)
     if wanted.since or wanted.until:
-        query = query.where(changes.c.snapshot_id.between(*_kept_between(tx, wanted)))
+        query = query.where(
+            changes.c.snapshot_id.between(*kept_between(tx, wanted.since, wanted.until))
+        )
     query = _narrowed(tx, query, snapshots, snapshots.c.seen_at, wanted)
     query = query.order_by(snapshots.c.seen_at.desc(), changes.c.id.desc())
     if not wanted.rules:
@@ -204,13 +206,15 @@ def _field_ids(tx: Transaction, names: Sequence[str]) -> list[int]:
     return list(tx.connection.execute(query).scalars())
 
 
-def _kept_between(tx: Transaction, wanted: Filter) -> tuple[int, int]:
+def kept_between(
+    tx: Transaction, since: datetime | None, until: datetime | None
+) -> tuple[int, int]:
     """The first and the last snapshot of the looks that may have seen something in a time."""
     query = sa.select(sa.func.min(sweeps.c.first_snapshot), sa.func.max(sweeps.c.last_snapshot))
-    if wanted.since:
-        query = query.where(sweeps.c.seen_until >= instant(wanted.since))
-    if wanted.until:
-        query = query.where(sweeps.c.seen_from < instant(wanted.until))
+    if since:
+        query = query.where(sweeps.c.seen_until >= instant(since))
+    if until:
+        query = query.where(sweeps.c.seen_from < instant(until))
     first, last = tx.connection.execute(query).one()
     return first or 0, last or 0
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from ctmonitor.records import Facts
+from ctmonitor.records import Facts, OverallStatus
 from ctmonitor.store import manifest
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import former_numbers, snapshots, sponsors, studies
@@ -23,6 +23,7 @@ PRESENT = {
     "is_absorbed": None,
 }
 """What is noted of a study that was never missing."""
+_OF_FACTS = [studies.c[one.name] for one in fields(Facts) if one.name in studies.c]
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +152,15 @@ def _asked_directly(
 def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None) -> Iterator[Facts]:
     """The studies whose day in a column of due days has come by `until`, earliest first.
 
-    `field` is a property of `Facts` (`unknown_due_on`); `nct_ids` None means every study.
+    `field` is a property of `Facts` (`unknown_due_on`); `nct_ids` None means every study. One that
+    is UNKNOWN already is not due: most whose day to turn has passed are, and so cost nothing.
     """
-    column = studies.c[field]
+    column, status = studies.c[field], studies.c.overall_status
     query = (
         standing()
+        .with_only_columns(*_OF_FACTS, sponsors.c.name.label("lead_sponsor"))
         .where(column <= until.isoformat(), studies.c.missing_since.is_(None))
+        .where(status.is_distinct_from(str(OverallStatus.UNKNOWN)))
         .where(studies.c.removed_on.is_(None))
         .where(studies.c.nct_id.not_in(sa.select(former_numbers.c.alias)))
         .order_by(column, studies.c.nct_id)
