@@ -27,6 +27,7 @@ from ctmonitor.jobs.reading import (
     Terms,
     processes_for,
     reading,
+    together,
 )
 from ctmonitor.jobs.remembering import Learned, Mask, Numbers, among, codes, column, digests
 from ctmonitor.jobs.scope import REGISTRY
@@ -103,7 +104,7 @@ class ArchiveLook:
     compared: Compared | None = None
     deep_on: date | None = None
     """The release of the last look that read everything in the archive that is known."""
-    proofs: Proofs = field(default_factory=Proofs)
+    proofs: list[Proofs] = field(default_factory=list)
     handed: set[int] = field(default_factory=set)
     """Studies, by their digits, whose record was handed over to be judged."""
     same: list[Numbers] = field(default_factory=list)
@@ -289,7 +290,7 @@ class ArchiveLook:
 
     def _hand(self, go: Go, gone: Gone) -> Iterator[Handed | FirstSights]:
         self.read_count += len(go.part)
-        self.proofs.extend(gone.proofs)
+        self.proofs.append(gone.proofs)
         self.found_same += gone.same
         if gone.known_count:
             yield Unmoved(gone.known_count, self.released)
@@ -326,14 +327,7 @@ class ArchiveLook:
         """What was read and is what is held now: not what could not be read, or is older."""
         is_held = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
         other = {of for of in self.handed if intake.outcomes.get(f"NCT{of:08}") not in is_held}
-        if not other:
-            return self.proofs
-        kept, given = Proofs(), self.proofs
-        for at, number in enumerate(given.numbers):
-            if number not in other:
-                for name in Proofs.__slots__:
-                    getattr(kept, name).append(getattr(given, name)[at])
-        return kept
+        return together(self.proofs).without(other)
 
 
 def _sample(members: Members, at: int) -> bytes | None:

@@ -10,7 +10,7 @@ import gc
 import os
 import signal
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import date
@@ -69,29 +69,59 @@ class Terms:
         return Occasion(self.sweep_id, self.at, common)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Proofs:
     """What a directory shall prove of members from now on: equal lengths throughout."""
 
-    numbers: list[int] = field(default_factory=list)
-    sizes: list[int] = field(default_factory=list)
-    crcs: list[int] = field(default_factory=list)
-    tails: list[int] = field(default_factory=list)
+    numbers: NDArray[np.uint32]
+    sizes: NDArray[np.uint32]
+    crcs: NDArray[np.uint32]
+    tails: NDArray[np.uint32]
+    glances: NDArray[np.void]
+
+    def without(self, numbers: Collection[int]) -> Proofs:
+        """The same but of some studies."""
+        kept = ~np.isin(self.numbers, list(numbers))
+        return Proofs(*(getattr(self, name)[kept] for name in Proofs.__slots__))
+
+
+def together(several: Sequence[Proofs]) -> Proofs:
+    """All of several as one."""
+    return Proofs(
+        *(
+            np.concatenate([_NONE[name], *(getattr(one, name) for one in several)])
+            for name in Proofs.__slots__
+        )
+    )
+
+
+_NONE = {name: np.empty(0, np.uint32) for name in ("numbers", "sizes", "crcs", "tails")}
+_NONE["glances"] = np.empty(0, "V16")
+
+
+@dataclass(slots=True)
+class Proving:
+    """Proofs in the making."""
+
+    columns: tuple[list[int], list[int], list[int], list[int]] = field(
+        default_factory=lambda: ([], [], [], [])
+    )
     glances: list[bytes] = field(default_factory=list)
 
     def add(self, number: int, payload: bytes, crc: int, digest: bytes, *, is_dated: bool) -> None:
         """Take a member in; of one that does not bear the release's date nothing will be proven."""
         undated_crc, tail = undated(payload, crc) if is_dated else (0, UNPROVEN)
-        self.numbers.append(number)
-        self.sizes.append(len(payload))
-        self.crcs.append(undated_crc)
-        self.tails.append(tail)
+        for column, value in zip(
+            self.columns, (number, len(payload), undated_crc, tail), strict=True
+        ):
+            column.append(value)
         self.glances.append(digest)
 
-    def extend(self, other: Proofs) -> None:
-        """Take in what others took in."""
-        for name in self.__slots__:
-            getattr(self, name).extend(getattr(other, name))
+    def made(self) -> Proofs:
+        """The proofs: in as few bytes as there are, for there may be a million."""
+        numbers, sizes, crcs, tails = (np.array(column, np.uint32) for column in self.columns)
+        glances = np.frombuffer(b"".join(self.glances), "V16")
+        return Proofs(numbers, sizes, crcs, tails, glances)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +143,8 @@ class Go:
 class Gone:
     """What came of one go: members as they are held, new studies, and the rest as pieces."""
 
-    proofs: Proofs = field(default_factory=Proofs)
+    proving: Proving = field(default_factory=Proving)
+    proofs: Proofs = field(default_factory=lambda: together(()))
     known_count: int = 0
     same: list[int] = field(default_factory=list)
     """Of those that are as they are held, the digits of those that were known to prove it."""
@@ -121,6 +152,11 @@ class Gone:
     pieces: list[tuple[int, Piece]] = field(default_factory=list)
     """What may differ, each with its place in the go."""
     rejects: list[Reject] = field(default_factory=list)
+
+    def seal(self) -> Gone:
+        """The same with its proofs made, as it is handed on."""
+        self.proofs, self.proving = self.proving.made(), Proving()
+        return self
 
 
 class Reader:
@@ -149,7 +185,7 @@ class Reader:
                 gone.rejects.append(members.reject(at, str(problem)))
                 continue
             self._take(gone, go, at, number, payload)
-        return gone
+        return gone.seal()
 
     def _take(self, gone: Gone, go: Go, at: int, number: int, payload: bytes) -> None:
         digest, released = glance(payload)
@@ -160,7 +196,7 @@ class Reader:
             if go.is_proven[at]:
                 gone.same.append(number)
                 return
-            gone.proofs.add(number, payload, int(go.part.crcs[at]), digest, is_dated=is_dated)
+            gone.proving.add(number, payload, int(go.part.crcs[at]), digest, is_dated=is_dated)
             return
         nct_id = f"NCT{number:08}"
         piece = Piece(self.archive.name, f"{nct_id}.json", payload, nct_id)
@@ -168,7 +204,7 @@ class Reader:
             gone.pieces.append((at, piece))
         elif not self._first(gone, piece, digest):
             return
-        gone.proofs.add(number, payload, int(go.part.crcs[at]), digest, is_dated=is_dated)
+        gone.proving.add(number, payload, int(go.part.crcs[at]), digest, is_dated=is_dated)
 
     def _first(self, gone: Gone, piece: Piece, digest: bytes) -> bool:
         record = read(piece)

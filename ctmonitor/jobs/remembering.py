@@ -38,7 +38,7 @@ def remembering(before: Manifest | None, learned: Learned, last_snapshot: int) -
     `last_snapshot` is the latest that it holds for.
     """
     proofs, sweep_id = learned.proofs, learned.sweep_id
-    numbers = np.array(proofs.numbers, np.uint32)
+    numbers = proofs.numbers
     old = column(before, "numbers")
     every = np.sort(np.concatenate([old, numbers[~among(numbers, old)]]))
     columns = {name: np.zeros(len(every), np.uint32) for name in COLUMNS}
@@ -50,11 +50,11 @@ def remembering(before: Manifest | None, learned: Learned, last_snapshot: int) -
     columns["numbers"] = every
     at = np.searchsorted(every, numbers)
     for name in ("sizes", "crcs", "tails"):
-        columns[name][at] = np.array(getattr(proofs, name), np.uint32)
+        columns[name][at] = getattr(proofs, name)
     columns["read_in"][at] = sweep_id
     read_same = np.searchsorted(every, learned.read_same)
     columns["read_in"][read_same] = sweep_id
-    glances[at] = np.frombuffer(b"".join(proofs.glances), "V16")
+    glances[at] = proofs.glances
     if before is None or learned.released >= before.data_date:
         # An older archive says nothing of when a study was seen last, and neither does one of what
         # bears another date.

@@ -49,7 +49,8 @@ def waiting_row(alert: Alert, sweep_id: int, at: str) -> Row:
 def pending(tx: Transaction, sweep_id: int) -> list[Alert]:
     """The alerts that a sweep found and nobody was told of yet, each key once."""
     query = pending_alerts.select().where(pending_alerts.c.sweep_id == sweep_id)
-    rows = tx.connection.execute(query.order_by(pending_alerts.c.id)).mappings()
+    query = query.order_by(pending_alerts.c.id).execution_options(yield_per=1_000)
+    rows = tx.connection.execute(query).mappings()
     return list({row["key"]: _alert(row) for row in rows}.values())
 
 
@@ -84,13 +85,23 @@ def raise_alerts(
     """Raise alerts, each summary before its members; gives every alert's id by its key."""
     ids: dict[str, int] = {}
     for one in (one for one in told if one.members):
-        [summary] = chain.append(tx, alerts, [_row(one.alert, sweep_id, None, instant(at))])
-        rows = [_row(member, sweep_id, summary, instant(at)) for member in one.members]
+        [summary] = _raise(tx, [one.alert], sweep_id, None, at).values()
         ids[one.alert.key] = summary
-        ids.update(zip((row["key"] for row in rows), chain.append(tx, alerts, rows), strict=True))
-    rows = [_row(one.alert, sweep_id, None, instant(at)) for one in told if not one.members]
-    ids.update(zip((row["key"] for row in rows), chain.append(tx, alerts, rows), strict=True))
-    return ids
+        # A flood may be of a hundred thousand.
+        for some in batches(one.members):
+            ids |= _raise(tx, some, sweep_id, summary, at)
+    return ids | _raise(tx, [one.alert for one in told if not one.members], sweep_id, None, at)
+
+
+def _raise(
+    tx: Transaction,
+    found: Sequence[Alert],
+    sweep_id: int | None,
+    summary_id: int | None,
+    at: datetime,
+) -> dict[str, int]:
+    rows = [_row(alert, sweep_id, summary_id, instant(at)) for alert in found]
+    return dict(zip((row["key"] for row in rows), chain.append(tx, alerts, rows), strict=True))
 
 
 def settle(tx: Transaction, sweep_id: int) -> None:
