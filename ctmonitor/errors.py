@@ -32,7 +32,7 @@ class CtmonitorError(Exception):
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Made of facts but holding a sentence, it could not be made again in another process.
-        return copyreg.__newobj__, (type(self), *self.args), self.__dict__
+        return copyreg.__newobj__, (type(self), *self.args), self.__dict__  # type: ignore[attr-defined]
 
 
 class CommandWrong(CtmonitorError):
