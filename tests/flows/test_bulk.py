@@ -95,9 +95,7 @@ def elsewhere(store: Store, scope: str, *, seconds: float) -> int:
     """Begin a look over a scope on another host, whose lease ends in so many seconds."""
     begun = datetime.now(UTC) - LEASE + timedelta(seconds=seconds)
     with store.writing() as tx:
-        return sweeps.begin(
-            tx, scope, scope, today=begun.date(), owner="elsewhere:1:1", now=begun
-        )
+        return sweeps.begin(tx, scope, scope, today=begun.date(), owner="elsewhere:1:1", now=begun)
 
 
 def said_by(store: Store) -> dict[str, Any]:
@@ -110,7 +108,9 @@ def test_shards_tell_what_one_look_tells(given, plain, releases):
     for day, path in releases.items():
         told = in_shards(path, day)
         whole = look_at(plain, path, today=day, tuning=Tuning()).plain()
-        assert {name: told["sums"][name] for name in COUNTS} == {name: whole[name] for name in COUNTS}
+        assert {name: told["sums"][name] for name in COUNTS} == {
+            name: whole[name] for name in COUNTS
+        }
         assert told["sums"]["changes"] == whole["changes"]
         assert told["sums"]["alerts"] == whole["alerts"]
     assert {name: told["sums"][name] for name in COUNTS} == COUNTS and told["sums"]["alerts"] == 3

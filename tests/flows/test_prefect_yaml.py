@@ -55,7 +55,7 @@ def parameters_of(entrypoint: str) -> set[str]:
     tree = ast.parse((CHECKOUT / path).read_text(encoding="utf-8"))
     [found] = [one for one in tree.body if isinstance(one, ast.FunctionDef) and one.name == name]
     assert any("flow(" in ast.unparse(mark) for mark in found.decorator_list)
-    return {argument.arg for argument in found.args.args}
+    return {argument.arg for argument in (*found.args.args, *found.args.kwonlyargs)}
 
 
 def texts(value: Any) -> Iterator[str]:
@@ -84,8 +84,13 @@ def test_every_entrypoint_is_a_flow_that_takes_these_parameters(deployment):
 def test_every_schedule_has_its_own_slug_and_a_time_zone(deployment):
     """Schedules are kept by slug; a nameless one runs twice after it was changed."""
     slugs = [schedule["slug"] for schedule in deployment["schedules"]]
-    assert slugs and len(set(slugs)) == len(slugs)
+    assert len(set(slugs)) == len(slugs)
     assert all(ZoneInfo(schedule["timezone"]) for schedule in deployment["schedules"])
+
+
+def test_only_the_bulk_download_waits_for_somebody_to_want_it():
+    """Everything else that is deployed runs by itself."""
+    assert [name for name, one in DEPLOYMENTS.items() if not one["schedules"]] == ["bulk"]
 
 
 def test_two_sweeps_of_one_deployment_never_overlap():
@@ -96,6 +101,7 @@ def test_two_sweeps_of_one_deployment_never_overlap():
         "files": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
         "due": {"limit": 1, "collision_strategy": "ENQUEUE"},
         "dispatch": {"limit": 1, "collision_strategy": "ENQUEUE"},
+        "bulk": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
     }
 
 
