@@ -38,7 +38,7 @@ from flows.shards import (
 )
 
 MOST_SHARDS = 200
-_ONE_WRITER = "the store is SQLite, to which one process writes at a time: for several workers take PostgreSQL"
+_ONE_WRITER = "the store is SQLite, where one process writes at a time; for several take PostgreSQL"
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ def runner_of(
     if kind == "processes":
         return ProcessPoolTaskRunner(max_workers=workers)
     try:
-        from prefect_dask import DaskTaskRunner
+        from prefect_dask.task_runners import DaskTaskRunner
     except ImportError:
         raise CommandWrong("runner dask needs `pip install 'ctmonitor[dask]'`") from None
     if scheduler_address is not None:
