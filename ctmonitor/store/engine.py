@@ -91,6 +91,18 @@ class Store:
                 _take_turn(connection)
             yield transaction
 
+    @contextmanager
+    def alone(self) -> Iterator[sa.Connection]:
+        """A connection without a transaction, for what a database does only outside of one."""
+        # The driver of SQLite has none unless we begin it.
+        is_sqlite = self.engine.dialect.name == "sqlite"
+        options = {"begins": None} if is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        with (
+            _said_plainly(self.url),
+            self.engine.connect().execution_options(**options) as connection,
+        ):
+            yield connection
+
     @property
     def _of_reading(self) -> dict[str, Any]:
         """How a connection is told to see one moment; on SQLite every transaction does."""
@@ -192,7 +204,8 @@ def _sqlite(url: sa.URL) -> sa.Engine:
     @event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         how = connection.get_execution_options().get("begins", "DEFERRED")
-        connection.exec_driver_sql(f"BEGIN {how}")
+        if how:
+            connection.exec_driver_sql(f"BEGIN {how}")
 
     return engine
 

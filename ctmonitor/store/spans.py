@@ -124,33 +124,39 @@ def sponsors_as_of(
 
 
 def flips_by_sponsor(
-    tx: Transaction, since: datetime | date, until: datetime | date
+    tx: Transaction,
+    since: datetime | date | None,
+    until: datetime | date | None,
+    nct_ids: Sequence[str] | None = None,
 ) -> list[tuple[str | None, int]]:
-    """How many studies turned UNKNOWN in a time, by who led them then; the most first.
+    """How many studies, of all or of these, turned UNKNOWN in a time, by who led them then.
 
-    A study that was UNKNOWN when it was first seen turned before we knew of it.
+    The most come first. A study that was UNKNOWN when it was first seen turned before we knew of
+    it, and is not counted.
     """
-    begins, first = _begins(since)
-    _, end = _begins(until)
     before, earlier = states.alias("before"), states.alias("earlier")
     last_before = (
         sa.select(sa.func.max(earlier.c.number))
         .where(earlier.c.nct_id == states.c.nct_id, earlier.c.number < states.c.number)
         .scalar_subquery()
     )
-    number = sa.func.count().label("number")
     query = (
-        sa.select(sponsors.c.name, number)
+        sa.select(sponsors.c.name, sa.func.count())
         .select_from(states)
         .join(before, sa.and_(before.c.nct_id == states.c.nct_id, before.c.number == last_before))
         .outerjoin(sponsors, sponsors.c.id == states.c.sponsor_id)
         .where(states.c.overall_status == str(OverallStatus.UNKNOWN))
-        .where(begins >= first, begins < end)
         .where(before.c.overall_status.is_distinct_from(str(OverallStatus.UNKNOWN)))
         .group_by(sponsors.c.name)
     )
-    found = [(name, count) for name, count in tx.connection.execute(query)]
-    return sorted(found, key=lambda one: (-one[1], one[0] or ""))
+    if since is not None:
+        query = query.where(_begins(since) >= _said(since))
+    if until is not None:
+        query = query.where(_begins(until) < _said(until))
+    if nct_ids is not None:
+        among = listed_numbers(nct_ids, is_sqlite=tx.is_sqlite)
+        query = query.where(states.c.nct_id.in_(among))
+    return sorted(_tally(tx, query).items(), key=lambda one: (-one[1], one[0] or ""))
 
 
 def slips(
@@ -221,10 +227,8 @@ def _seen(at: datetime | date) -> sa.Column[Any]:
     return snapshots.c.seen_at if isinstance(at, datetime) else snapshots.c.registry_date
 
 
-def _begins(at: datetime | date) -> tuple[sa.Column[Any], str]:
-    """The column that says when a span began by the clock that is asked, and the moment in it."""
-    is_ours = isinstance(at, datetime)
-    return (states.c.seen_from if is_ours else states.c.registry_from), _said(at)
+def _begins(at: datetime | date) -> sa.Column[Any]:
+    return states.c.seen_from if isinstance(at, datetime) else states.c.registry_from
 
 
 def _said(at: datetime | date) -> str:
@@ -237,9 +241,8 @@ def _stands(at: datetime | date) -> sa.ColumnElement[bool]:
     A span has nearly always ended when the next began. Not where a look was replayed, or where the
     registry named no day or an earlier one; so the later ones are asked where one did not end yet.
     """
-    is_ours = isinstance(at, datetime)
-    begins, moment = _begins(at)
-    ends = states.c.seen_until if is_ours else states.c.registry_until
+    begins, moment = _begins(at), _said(at)
+    ends = states.c.seen_until if isinstance(at, datetime) else states.c.registry_until
     later = states.alias("later")
     has_later = (
         sa.exists()
