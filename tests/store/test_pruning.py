@@ -49,7 +49,7 @@ def _rows(store, table: sa.Table) -> list[dict[str, Any]]:
 def _a_look(store, at: datetime, state: str = "finished", way: str = "full", **more: Any) -> int:
     """A look over one scope that ended in a state, with what it proves."""
     proof = {"scope_digest": "d", "listed": 3, "answers": {}, **more.get("certificate", {})}
-    release = more.get("release", at.date().isoformat())
+    release = more.get("release", str(at.date()))
     with store.writing() as tx:
         id_ = sweeps.begin(tx, SCOPE, SOURCE, today=at.date(), owner="here", now=at)
         counts = Counts(received=more.get("received", 3))
@@ -177,6 +177,27 @@ def test_the_next_look_goes_by_what_it_would_have_gone_by(store, past):
             known.append((looks.before(tx, SCOPE, SOURCE), looks.ends(tx, SCOPE)))
         _pruned(store, NOW)
     assert known[0] == known[1] == known[2]
+
+
+def test_how_long_addresses_may_be_is_remembered(store):
+    """Though the look that found it, the last one to say it, found nothing else."""
+    certificate = {"numbers_a_request": {"rows": 600}}
+    _a_look(store, OLD, way="nothing-new", certificate=certificate)
+    _a_look(store, OLD, way="nothing-new", certificate={"parts": ALL})
+    assert _pruned(store).looks == 1
+    with store.reading() as tx:
+        assert looks.before(tx, SCOPE, SOURCE).numbers_a_request == {"rows": 600}
+
+
+def test_what_a_look_that_died_had_seen_is_remembered(store):
+    """It left nothing but its place, which says the latest release that was read."""
+    place = {"release": "2025-01-09"}
+    _a_look(store, OLD, "interrupted", release=None, place=place)
+    _a_look(store, OLD, release="2025-01-08", place={"release": "2025-01-08"})
+    _a_look(store, OLD, release="2025-01-08", certificate={"missing": ALL})
+    assert _pruned(store).looks == 2
+    with store.reading() as tx:
+        assert looks.before(tx, SCOPE, SOURCE).latest_release == "2025-01-09"
 
 
 def _history(store) -> None:

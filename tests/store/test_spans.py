@@ -219,6 +219,23 @@ def test_a_span_without_a_day_of_the_registry_is_none_on_its_clock(store):
     assert found == {OverallStatus.RECRUITING: 1}
     ours = _asked(store, spans.statuses_as_of, _end_of(date(2026, 6, 1)))
     assert ours == {OverallStatus.COMPLETED: 1}
+    posted = {"last_update_posted_date": "2026-04-02"}
+    look(store, a_payload(overall_status="WITHDRAWN", **posted), today="2026-04-10")
+    months = [_asked(store, spans.statuses_as_of, date(2026, month, 30)) for month in (3, 4)]
+    assert months == [{OverallStatus.RECRUITING: 1}, {OverallStatus.WITHDRAWN: 1}]
+
+
+def test_a_replay_of_an_earlier_day_counts_nothing_twice(store):
+    """What was looked at last stands, from the day on that the look believed in."""
+    for day, status in (("03-10", "RECRUITING"), ("02-10", "SUSPENDED"), ("04-10", "COMPLETED")):
+        look(store, a_payload(overall_status=status), today=f"2026-{day}")
+    with store.reading() as tx:
+        for month, number in ((1, None), (2, 2), (3, 2), (4, 3)):
+            at = _end_of(date(2026, month, 15))
+            facts = spans.facts_as_of(tx, NUMBERS, at)
+            assert questions.number_as_of(tx, NUMBERS[0], at) == number
+            assert [one.number for one in facts.values()] == ([number] if number else [])
+            assert spans.statuses_as_of(tx, at).total() == len(facts)
 
 
 def test_what_is_unknown_already_is_not_due(store):
