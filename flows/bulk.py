@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import State
 from prefect.states import Completed, Failed
 from pydantic import Field
 
-from ctmonitor.cli.call import counted
+from ctmonitor.cli.call import counted, one_line
 from ctmonitor.errors import SourceUnreadable
 from ctmonitor.jobs.opening import BULK, ArchiveTerms, archive
 from ctmonitor.jobs.sweep import Report, sweep
@@ -76,7 +76,8 @@ def bulk(
     _warn_of_one_writer()
     located = fetch(folder) if source == BULK else locate(source)
     of = min(shards, located.members)
-    ends = read_all(Shards(located.path, of, deep, today), task_runner)
+    processes = workers if runner == "threads" else 1
+    ends = read_all(Shards(located.path, of, processes, deep, today), task_runner)
     reads = [end for end in ends if not isinstance(end, Exception)]
     if len(reads) < of:
         send()  # what the others raised need not wait for the one that failed
@@ -165,7 +166,7 @@ def _unread(ends: list[Read | Exception]) -> State[dict[str, Any]]:
     numbers = ", ".join(map(str, lacking))
     named = f"{'shard' if len(lacking) == 1 else 'shards'} {numbers} of {len(ends)}"
     return Failed(
-        message=f"{named} could not be read: {ends[lacking[0] - 1]}; "
+        message=f"{named} could not be read: {one_line(str(ends[lacking[0] - 1]))}; "
         "what came is kept, and nothing is called missing; run it again to read the rest"
     )
 

@@ -1,7 +1,7 @@
 """The shards of an archive, read side by side on one of Prefect's task runners.
 
-A task is known to other processes by the name of its module, so those of a shard do not stand in
-the file of their flow, which Prefect loads by its path.
+Other processes know what a task calls by the name of its module, so that of a shard does not stand
+in the file of its flow, which Prefect loads by its path.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any, Literal
 
 from prefect import Task, get_run_logger, task
@@ -32,6 +33,9 @@ Read = dict[str, Any]
 
 COUNTED = ("expected", "received", "new", "changed", "unchanged", "rejected", "changes", "alerts")
 
+_ONE_AT_A_TIME = Lock()
+"""Two large shards read at once, in two threads of one process, once ended in its crash."""
+
 
 @dataclass(frozen=True, slots=True)
 class Shards:
@@ -40,6 +44,8 @@ class Shards:
     path: str
     """Where every worker finds the archive."""
     count: int
+    processes: int | None = 1
+    """How many processes each shard may start to read; None leaves it to the machine."""
     is_deep: bool = False
     today: str | None = None
 
@@ -63,11 +69,14 @@ def is_safe(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-def read_shard(path: str, number: int, of: int, *, is_deep: bool, today: str | None) -> Read:
+def read_shard(
+    path: str, number: int, of: int, *, processes: int | None, is_deep: bool, today: str | None
+) -> Read:
     """Sweep one shard, by the settings of the process that it is read in."""
     with given(today=today) as call:
-        shard = (number - 1, of)
-        terms = ArchiveTerms(tuning=call.tuning, is_deep=is_deep, processes=1, shard=shard)
+        terms = ArchiveTerms(
+            tuning=call.tuning, is_deep=is_deep, processes=processes, shard=(number - 1, of)
+        )
         report = sweep_archive(call, path, terms)
     get_run_logger().info(summary_of(report))
     return report.plain()
@@ -76,7 +85,8 @@ def read_shard(path: str, number: int, of: int, *, is_deep: bool, today: str | N
 def sweep_archive(call: Call, path: str, terms: ArchiveTerms) -> Report:
     """Sweep what the terms say of an archive."""
     look = archive(call.store, Path(path), call.clock, terms)
-    return sweep(call.store, look, plan_of(call))
+    with _ONE_AT_A_TIME:
+        return sweep(call.store, look, plan_of(call))
 
 
 def plan_of(call: Call) -> Plan:
@@ -94,7 +104,10 @@ def read_all(shards: Shards, runner: TaskRunner[Any]) -> list[Read | Exception]:
 def runner_of(
     kind: Runner, *, workers: int | None = None, scheduler_address: str | None = None
 ) -> TaskRunner[Any]:
-    """The runner of a kind; `workers` None is one a core, of a cluster the ones it has."""
+    """The runner of a kind; `workers` None is one a core, of a cluster the ones it has.
+
+    Threads read one shard after the other, each of them in processes of the look's own.
+    """
     if scheduler_address is not None and kind != "dask":
         raise CommandWrong(f"a scheduler has workers of its own; give runner dask, not {kind}")
     if kind == "threads":
@@ -163,6 +176,7 @@ def _parameters(shards: Shards) -> Iterator[dict[str, Any]]:
             "path": shards.path,
             "number": number,
             "of": of,
+            "processes": shards.processes,
             "is_deep": shards.is_deep,
             "today": shards.today,
         }
