@@ -164,12 +164,13 @@ def _pruned(found: Pruned, done: str) -> str:
     if found.is_nothing:
         return "Nothing is old enough to go"
     kinds = (
-        counted(found.rejects, "reject's bytes", "rejects' bytes"),
-        counted(found.attempts, "try to send", "tries to send"),
-        counted(found.mutes, "ended mute", "ended mutes"),
-        counted(found.looks, "look's long lists", "looks' long lists"),
+        (found.rejects, "reject's bytes", "rejects' bytes"),
+        (found.attempts, "try to send", "tries to send"),
+        (found.mutes, "ended mute", "ended mutes"),
+        (found.looks, "look's long lists", "looks' long lists"),
     )
-    return f"{', '.join(kinds)} {done}: {_said(found.bytes)} and the rows"
+    told = ", ".join(counted(*kind) for kind in kinds if kind[0])
+    return f"{told} {done}: {_said(found.bytes)}"
 
 
 def _compact(call: Call) -> None:

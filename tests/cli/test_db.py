@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
+from ctmonitor.jobs.owner import me
 from ctmonitor.store import open_unchecked
+from ctmonitor.store.sweeps import begin
+from tests.builders import a_study
 from tests.cli.conftest import Terminal
 from tests.store import at_0003
 
@@ -51,6 +56,75 @@ def test_an_upgraded_history_says_what_it_said(terminal: Terminal, empty_url: st
     for asked, said in at_0003.answers():
         assert terminal.ask(*asked, "--db", url) == said, asked
     assert terminal.ask("verify", "--db", url)["intact"]
+
+
+def test_a_check_tells_the_size_and_what_takes_it(told: Terminal) -> None:
+    """The whole always; tables, means and growth when they are asked for."""
+    assert told.ask("db", "check").keys() == {"url", "schema", "was", "bytes"}
+    found = told.ask("db", "check", "--sizes")
+    sizes = found["sizes"]
+    assert found["bytes"] == sizes["whole"] == (told.folder / "store.db").stat().st_size
+    assert (sizes["studies"], sizes["versions"]) == (2, 2)
+    assert {"name", "rows", "bytes", "index_bytes"} == sizes["tables"][0].keys()
+    said = told("db", "check", "--sizes").out
+    assert "a snapshot after the first: 2 later snapshots" in said
+    assert "a study and year: 0.0 watched" in said
+
+
+def test_a_deep_check_finds_what_is_damaged(told: Terminal) -> None:
+    """Exit code 6, and what to do; a whole store is called whole."""
+    assert told.ask("db", "check", "--deep")["faults"] == []
+    assert "every page and index is whole" in told("db", "check", "--deep").out
+    with sqlite3.connect(told.folder / "store.db") as connection:
+        connection.execute("INSERT INTO marks (alert_id, act, by, at) VALUES (77, 'seen', 'a', 1)")
+    connection.close()
+    said = told("db", "check", "--deep", "--json")
+    assert (said.code, len(said.json["faults"])) == (6, 1)
+    assert "bring the store back from a backup" in said.err
+
+
+def test_pruning_can_be_tried_first(told: Terminal) -> None:
+    """The same counts, and nothing gone; then once for all, with a remark on the room."""
+    told.sweep(a_study(), "no study at all", today="2026-03-02")
+    words = ("db", "prune", "--older-than", "30", "--today", "2026-06-01")
+    tried = told.ask(*words, "--dry-run")
+    assert (tried["done"], tried["rejects"], tried["bytes"]) == (False, 1, 15)
+    assert told(*words, "--dry-run").out == "1 reject's bytes would go: 15 bytes\n"
+    said = told(*words)
+    assert said.out == "1 reject's bytes let go: 15 bytes\n" and "db compact" in said.err
+    assert told(*words).out == "Nothing is old enough to go\n"
+    assert told.ask("verify")["intact"]
+
+
+def test_a_year_is_left_alone(told: Terminal) -> None:
+    """Unless it is told otherwise, what is younger than a year stays."""
+    told.sweep(a_study(), "no study at all", today="2026-03-02")
+    assert told.ask("db", "prune", "--today", "2027-03-02")["rejects"] == 0
+    assert told.ask("db", "prune", "--today", "2027-03-03")["rejects"] == 1
+
+
+def test_compacting_tells_what_was_gained(told: Terminal) -> None:
+    """Bytes before and after, noted in the journal; nothing that is kept is lost."""
+    rows = told.ask("verify")["rows"]
+    found = told.ask("db", "compact")
+    assert found["bytes_after"] <= found["bytes_before"]
+    assert " before, " in told("db", "compact").out
+    assert told.ask("verify")["rows"] == rows | {"journal": rows["journal"] + 2}
+
+
+def test_a_store_in_use_is_not_compacted(told: Terminal) -> None:
+    """While a look runs: exit code 6, and when to try again; one that died is no hindrance."""
+    store = open_unchecked(f"sqlite:///{told.folder / 'store.db'}")
+    now = datetime.now(UTC)
+    with store.writing() as tx:
+        begin(tx, "a scope", "a source", today=now.date(), owner="elsewhere:1:", now=now)
+    said = told("db", "compact")
+    assert (said.code, said.out) == (6, "") and "sweep 3 is running" in said.err
+    with store.writing() as tx:
+        begin(tx, "other", "a source", today=now.date(), owner=me(), now=now - timedelta(days=1))
+        tx.connection.execute(sa.text("UPDATE sweeps SET state = 'failed' WHERE id = 3"))
+    store.close()
+    assert told("db", "compact").code == 0
 
 
 def test_another_programs_schema_is_refused(terminal: Terminal) -> None:
