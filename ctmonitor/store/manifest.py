@@ -23,7 +23,6 @@ from ctmonitor.store.values import day, day_of
 UNPROVEN = 0xFFFFFFFF
 """The tail of a study of which a directory proves nothing."""
 COLUMNS = ("numbers", "sizes", "crcs", "tails", "seen_in", "read_in")
-GLANCE_BYTES = 16
 _WIDTH = 4
 
 
@@ -103,9 +102,12 @@ def changed_since(
     tx: Transaction, snapshot_id: int, *, but_in: int | None = None
 ) -> frozenset[str]:
     """The studies that have a later snapshot than this one; `but_in` leaves one sweep's out."""
-    query = sa.select(snapshots.c.nct_id).distinct().where(snapshots.c.id > snapshot_id)
+    # By their sweeps: else a first load would read all that it wrote, to find nothing.
+    later = sa.select(sweeps.c.id).where(sweeps.c.last_snapshot > snapshot_id)
     if but_in is not None:
-        query = query.where(snapshots.c.sweep_id != but_in)
+        later = later.where(sweeps.c.id != but_in)
+    query = sa.select(snapshots.c.nct_id).distinct().where(snapshots.c.sweep_id.in_(later))
+    query = query.where(snapshots.c.id > snapshot_id)
     return frozenset(tx.connection.execute(query).scalars())
 
 
