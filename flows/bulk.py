@@ -15,11 +15,10 @@ from pydantic import Field
 
 from ctmonitor.cli.call import counted, one_line
 from ctmonitor.errors import SourceUnreadable
-from ctmonitor.jobs.opening import BULK, ArchiveTerms, archive
+from ctmonitor.jobs.opening import BULK, ArchiveTerms, archive, fetched, registrys
 from ctmonitor.jobs.sweep import Report, sweep
 from ctmonitor.sources import is_archive
 from ctmonitor.sources.bulk import read_directory
-from ctmonitor.sources.download import download
 from ctmonitor.sources.names import printable
 from flows.dispatch import given_up, send
 from flows.given import given
@@ -103,9 +102,7 @@ def fetch(folder: str | None) -> Located:
     """Bring the registry's archive into a folder, as far as it is not there yet."""
     with given() as call:
         into = Path(folder) if folder else call.data_folder
-        found = download(
-            call.registry, into.absolute(), check=lambda opened: read_directory(BULK, opened)
-        )
+        found = fetched(call.registry, into.absolute())
     return Located(str(found.path), _members(found.path), is_registrys=True, release=found.release)
 
 
@@ -130,11 +127,10 @@ def locate(source: str) -> Located:
 def look_at_whole(located: Located, today: str | None) -> Report:
     """Sweep the archive once more: all that the shards read is proven, and so what is missing."""
     with given(today=today) as call:
-        terms = ArchiveTerms(tuning=call.tuning, is_whole=located.is_registrys)
+        terms = ArchiveTerms(tuning=call.tuning)
         look = archive(call.store, Path(located.path), call.clock, terms)
         if located.is_registrys:
-            look.source.name, look.downloaded = BULK, located.release
-            look.registry = call.registry
+            look = registrys(look, call.registry, located.release)
         report = sweep(call.store, look, plan_of(call))
     get_run_logger().info(summary_of(report))
     return report

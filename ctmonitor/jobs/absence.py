@@ -37,6 +37,15 @@ class Absence:
     """Watched by number, and never seen by us or the registry."""
 
 
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who is asked for a study by itself, if anybody, and the release that lacks it."""
+
+    registry: Registry | None
+    tale: Tale
+    release: str | None
+
+
 def lacking(
     store: Store, look: RegistryLook, intake: Intake, left: Collection[str]
 ) -> list[Absent]:
@@ -56,17 +65,32 @@ def settle(look: RegistryLook, intake: Intake, absent: Sequence[Absent]) -> Abse
         led_to = fates.led_to(tx, [one.nct_id for one in absent])
     unseen = intake.unseen((one.nct_id for one in absent), led_to)
     absent = [one for one in absent if one.nct_id in unseen]
+    _settle_each(Asking(look.registry, look.tale, look.release), intake, absent, found)
+    found.unknown = _never_seen(look, intake, absent)
+    return found
+
+
+def settle_lack(asking: Asking, intake: Intake, absent: Sequence[Absent]) -> Absence:
+    """The same for what an archive of the whole registry lacks; where nobody is asked, it is
+    missing only.
+    """
+    found = Absence()
+    _settle_each(asking, intake, absent, found)
+    return found
+
+
+def _settle_each(asking: Asking, intake: Intake, absent: Sequence[Absent], found: Absence) -> None:
+    """Ask by itself for each study that was missing before; of the others, note that they are."""
     asked = 0
     for one in absent:
         if one.removed_on is not None:
             continue
-        if is_due(one, look.release) and asked < MOST_ASKED_FOR:
+        is_due = asking.registry is not None and _is_due(one, asking.release)
+        if is_due and asked < MOST_ASKED_FOR:
             asked += 1
-            decide(look.registry, look.tale, intake, one, found)
+            _decide(asking, intake, one, found)
         else:
             found.missing.append(one.nct_id)
-    found.unknown = _never_seen(look, intake, absent)
-    return found
 
 
 def keep(
@@ -93,7 +117,7 @@ def _ask_again(look: RegistryLook, intake: Intake, nct_ids: Sequence[str]) -> No
         intake.take(batch)
 
 
-def is_due(one: Absent, release: str | None) -> bool:
+def _is_due(one: Absent, release: str | None) -> bool:
     """Whether a study was missing in another release, long enough ago."""
     if one.missing_release is None or release is None:
         return False
@@ -101,13 +125,14 @@ def is_due(one: Absent, release: str | None) -> bool:
     return now - then >= BETWEEN_LOOKS
 
 
-def decide(registry: Registry, tale: Tale, intake: Intake, one: Absent, found: Absence) -> None:
+def _decide(asking: Asking, intake: Intake, one: Absent, found: Absence) -> None:
     """Ask for one study by itself: removed, there after all, or led to another."""
-    answered = registry.study(one.nct_id)
+    assert asking.registry is not None
+    answered = asking.registry.study(one.nct_id)
     if answered is None:
         found.removed.append(one)
         return
-    tale.is_older(answered.release)
+    asking.tale.is_older(answered.release)
     intake.take(Batch(pieces=[Piece(NAME, answered.nct_id, answered.payload)]))
     if answered.nct_id != one.nct_id:
         found.merged.append((one.nct_id, answered.nct_id))

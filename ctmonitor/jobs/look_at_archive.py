@@ -12,6 +12,7 @@ import numpy as np
 from ctmonitor.alerts import Alert
 from ctmonitor.errors import SourceUnreadable
 from ctmonitor.jobs import absence
+from ctmonitor.jobs.absence import Asking
 from ctmonitor.jobs.archive_look import ArchiveLook
 from ctmonitor.jobs.intake import Intake
 from ctmonitor.jobs.looking import MOST_NAMED, Ending, Tallied, of_absence
@@ -101,7 +102,8 @@ class LookAtArchive:
         ending.held = why_held(looked, tuning)
         if not ending.held:
             try:
-                self._settle(intake, absent)
+                asking = Asking(self.registry, self.tale, self.release)
+                ending.absence = absence.settle_lack(asking, intake, absent)
             except SourceUnreadable as problem:
                 intake.gaps.append(problem.why)
 
@@ -118,19 +120,6 @@ class LookAtArchive:
     def _is_newer(self, held: Held) -> bool:
         shown_on, released = held.facts.data_date, self.source.released
         return shown_on is not None and released is not None and shown_on > released
-
-    def _settle(self, intake: Intake, absent: list[Absent]) -> None:
-        """What was missing before is asked for by number, where somebody can be asked."""
-        asked = 0
-        for one in absent:
-            if one.removed_on is not None:
-                continue
-            is_due = self.registry is not None and absence.is_due(one, self.release)
-            if self.registry is not None and is_due and asked < absence.MOST_ASKED_FOR:
-                asked += 1
-                absence.decide(self.registry, self.tale, intake, one, self.ending.absence)
-            else:
-                self.ending.absence.missing.append(one.nct_id)
 
     def keep_ending(self, tx: Transaction, intake: Intake, at: datetime) -> list[Alert]:
         """Note what is missing and removed; the alerts about it."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
@@ -23,6 +23,7 @@ from ctmonitor.watches import WatchList
 if TYPE_CHECKING:
     from ctmonitor.jobs.look_at_archive import LookAtArchive
     from ctmonitor.jobs.looking import Look
+    from ctmonitor.sources.download import Downloaded
 
 
 BULK = "bulk"
@@ -127,16 +128,25 @@ def archive(store: Store, path: Path, clock: Clock, terms: ArchiveTerms) -> Look
 
 
 def _of_bulk(store: Store, registry: Registry, clock: Clock, terms: ArchiveTerms) -> LookAtArchive:
+    assert terms.folder is not None
+    found = fetched(registry, terms.folder, progress=terms.progress)
+    return registrys(archive(store, found.path, clock, terms), registry, found.release)
+
+
+def fetched(
+    registry: Registry, folder: Path, *, progress: Callable[[int, int | None], None] | None = None
+) -> Downloaded:
+    """The registry's archive in a folder, with its directory checked; fetched where it is not."""
     from ctmonitor.sources.bulk import read_directory
     from ctmonitor.sources.download import download
 
-    assert terms.folder is not None
-    found = download(
-        registry,
-        terms.folder,
-        check=lambda opened: read_directory(BULK, opened),
-        progress=terms.progress,
+    return download(
+        registry, folder, check=lambda opened: read_directory(BULK, opened), progress=progress
     )
-    look = archive(store, found.path, clock, replace(terms, is_whole=True))
-    look.source.name, look.registry, look.downloaded = BULK, registry, found.release
+
+
+def registrys(look: LookAtArchive, registry: Registry, release: str | None) -> LookAtArchive:
+    """A look at an archive that the registry gave: at the whole of it, of a release."""
+    look.source.is_whole = True
+    look.source.name, look.registry, look.downloaded = BULK, registry, release
     return look
