@@ -30,12 +30,11 @@ Outcomes = dict[str, Outcome]
 
 @dataclass(frozen=True, slots=True)
 class FirstSights:
-    """Studies that are not held yet, made ready to be kept, and what could not be read."""
+    """Studies that are not held yet, made ready to be kept."""
 
     seen: Sequence[FirstSight]
     at: datetime
     """When the look that saw them began."""
-    rejects: Sequence[Reject] = ()
 
 
 @dataclass(slots=True)
@@ -64,7 +63,6 @@ class Batch:
             self.unmoved.append(one)
         elif isinstance(one, FirstSights):
             self.first_sights.append(one)
-            self.rejects += one.rejects
         elif one.done or self.milestone is None:
             self.milestone = one
         else:  # the end of a part, which counts no pages

@@ -13,7 +13,7 @@ from ctmonitor.store.engine import Store, Transaction
 from ctmonitor.store.schema import changes, metadata, snapshots, states, studies, sweeps
 from ctmonitor.store.schema.columns import instant_code
 from ctmonitor.store.sweeps import abandoned
-from ctmonitor.store.values import listed
+from ctmonitor.store.values import listed_ids
 
 SAMPLE = 5_000
 """Snapshots whose contents are weighed, to tell first ones from later ones."""
@@ -169,11 +169,11 @@ def _later_share(tx: Transaction) -> float:
     """Which part of the snapshots' bytes is of later ones, by a sample spread over all."""
     last = tx.connection.execute(sa.select(sa.func.max(snapshots.c.id))).scalar_one() or 0
     step = max(last // SAMPLE, 1)
-    ids = listed([str(id_) for id_ in range(last, 0, -step)], is_sqlite=tx.is_sqlite).subquery()
+    sample = listed_ids(range(last, 0, -step), is_sqlite=tx.is_sqlite)
     is_first = snapshots.c.number == 1
     query = (
         sa.select(is_first, sa.func.count(), sa.func.sum(sa.func.length(snapshots.c.content)))
-        .where(snapshots.c.id.in_(sa.select(sa.cast(ids.c.value, sa.BigInteger))))
+        .where(snapshots.c.id.in_(sample))
         .group_by(is_first)
     )
     weights = {

@@ -37,7 +37,7 @@ from ctmonitor.store.values import (
     batches,
     instant,
     json_value,
-    listed,
+    listed_ids,
     listed_numbers,
 )
 
@@ -180,7 +180,8 @@ def slips(
     if any(ours):
         query = query.where(changes.c.snapshot_id.between(*kept_between(tx, *ours)))
     if sponsor is not None:
-        query = query.where(changes.c.snapshot_id.in_(_listed_ids(tx, _snapshots_of(tx, sponsor))))
+        theirs = listed_ids(_snapshots_of(tx, sponsor), is_sqlite=tx.is_sqlite)
+        query = query.where(changes.c.snapshot_id.in_(theirs))
     rows = tx.connection.execute(query)
     found = [_slip(row) for row in rows]
     return sorted(found, key=lambda one: (one.seen_at, one.nct_id, one.field), reverse=True)
@@ -222,11 +223,6 @@ def _snapshots_of(tx: Transaction, sponsor: str) -> Sequence[int]:
         snapshots.c.nct_id.in_(sa.select(studies.c.nct_id).where(led)), snapshots.c.number > 1
     )
     return tx.connection.execute(query).scalars().all()
-
-
-def _listed_ids(tx: Transaction, ids: Sequence[int]) -> sa.Select[Any]:
-    among = listed([str(id_) for id_ in ids], is_sqlite=tx.is_sqlite).subquery()
-    return sa.select(sa.cast(among.c.value, sa.BigInteger))
 
 
 def _seen(at: datetime | date) -> sa.Column[Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, TypeVar
 
@@ -76,9 +76,13 @@ def listed(words: Sequence[str], *, is_sqlite: bool) -> sa.Select[Any]:
 
 def listed_numbers(nct_ids: Sequence[str], *, is_sqlite: bool) -> sa.Select[Any]:
     """Any number of study numbers to look among, as `listed` does with words."""
-    codes = [str(nct_code(nct_id)) for nct_id in nct_ids]
-    among = listed(codes, is_sqlite=is_sqlite).subquery()
-    return sa.select(sa.cast(among.c.value, sa.Integer))
+    return listed_ids([nct_code(nct_id) for nct_id in nct_ids], is_sqlite=is_sqlite)
+
+
+def listed_ids(ids: Iterable[int], *, is_sqlite: bool) -> sa.Select[Any]:
+    """Any number of row numbers to look among, as `listed` does with words."""
+    among = listed([str(id_) for id_ in ids], is_sqlite=is_sqlite).subquery()
+    return sa.select(sa.cast(among.c.value, sa.BigInteger))
 
 
 def instant(moment: datetime) -> str:
@@ -132,16 +136,13 @@ def codes_of(facts: Facts) -> dict[str, Any]:
         row[name] = Status.codes.get(getattr(facts, name))
     for name in TYPES:
         row[name] = TypeOfDate.codes.get(getattr(facts, name))
-    for name in DATES:
+    for name in (*DATES, "data_date", *DUE):
         one = getattr(facts, name)
         row[name] = None if one is None else _code(one)
-    for name in ("data_date", *DUE):
-        one = getattr(facts, name)
-        row[name] = None if one is None else one.year * 10_000 + one.month * 100 + one.day
     return row
 
 
-def _code(one: PartialDate) -> int:
+def _code(one: PartialDate | date) -> int:
     return one.year * 10_000 + (one.month or 0) * 100 + (one.day or 0)
 
 
