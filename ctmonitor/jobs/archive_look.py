@@ -327,7 +327,10 @@ class ArchiveLook:
         """What was read and is what is held now: not what could not be read, or is older."""
         is_held = (Outcome.NEW, Outcome.CHANGED, Outcome.UNCHANGED)
         other = {of for of in self.handed if intake.outcomes.get(f"NCT{of:08}") not in is_held}
-        return together(self.proofs).without(other)
+        every = together(self.proofs)
+        # Of a first load they are many, and are wanted only once.
+        self.proofs.clear()
+        return every.without(other)
 
 
 def _sample(members: Members, at: int) -> bytes | None:

@@ -81,6 +81,8 @@ class Proofs:
 
     def without(self, numbers: Collection[int]) -> Proofs:
         """The same but of some studies."""
+        if not numbers:
+            return self
         kept = ~np.isin(self.numbers, list(numbers))
         return Proofs(*(getattr(self, name)[kept] for name in Proofs.__slots__))
 
