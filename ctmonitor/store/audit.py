@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
+from itertools import islice
 from typing import Any
 
 import orjson
@@ -11,12 +13,12 @@ import sqlalchemy as sa
 from ctmonitor.errors import ChainBroken
 from ctmonitor.formats import facts_of, fingerprint_of
 from ctmonitor.store import chain, versions
-from ctmonitor.store.contents import content_at
+from ctmonitor.store.contents import every_content
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.journal import SEALED, seals
 from ctmonitor.store.schema import journal, snapshots, studies
 from ctmonitor.store.studies import standing
-from ctmonitor.store.values import columns_of, day_of
+from ctmonitor.store.values import AT_ONCE, columns_of, day_of
 
 
 def verify(tx: Transaction) -> dict[str, int]:
@@ -54,21 +56,29 @@ def _seals(tx: Transaction) -> dict[str, dict[int, tuple[int, str]]]:
 
 
 def _verify_contents(tx: Transaction) -> None:
-    names = ("id", "nct_id", "number", "data_date", "coverage", "fingerprint")
-    query = sa.select(*(snapshots.c[name] for name in names)).order_by(snapshots.c.id)
-    for row in tx.connection.execute(query).all():
-        canonical = content_at(tx, row.nct_id, row.number)
+    proven = _proven(tx)
+    while some := list(islice(proven, AT_ONCE)):
+        among = studies.c.nct_id.in_(sorted({row.nct_id for row, _ in some}))
+        rows = tx.connection.execute(standing().where(among)).mappings()
+        stand = {(row["nct_id"], row["number"]): row for row in rows}
+        for row, canonical in some:
+            # Nothing is asked of the snapshots before the last one.
+            stands = stand.get((row.nct_id, row.number))
+            if stands is not None:
+                _verify_facts(stands, row, canonical)
+
+
+def _proven(tx: Transaction) -> Iterator[tuple[Any, bytes]]:
+    """Every snapshot with its content, which is what its fingerprint says."""
+    names = ("id", "data_date", "coverage", "fingerprint")
+    for row, canonical in every_content(tx, *(snapshots.c[name] for name in names)):
         if fingerprint_of(canonical) != bytes(row.fingerprint):
             raise ChainBroken(f"snapshots: row {row.id} ({row.nct_id}) rebuilds to another content")
-        _verify_facts(tx, row, canonical)
+        yield row, canonical
 
 
-def _verify_facts(tx: Transaction, row: sa.Row[Any], canonical: bytes) -> None:
-    """Hold a study against its last snapshot; nothing is asked of the ones before."""
-    mine = sa.and_(studies.c.nct_id == row.nct_id, studies.c.number == row.number)
-    stands = tx.connection.execute(standing().where(mine)).mappings().one_or_none()
-    if stands is None:
-        return
+def _verify_facts(stands: sa.RowMapping, row: Any, canonical: bytes) -> None:
+    """Hold a study against its last snapshot."""
     facts = replace(
         facts_of(orjson.loads(canonical)),
         # A later release may have shown the same content again.

@@ -7,8 +7,8 @@ so that no state is more than that many steps away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 import zstandard
@@ -17,7 +17,7 @@ from ctmonitor.errors import ChainBroken
 from ctmonitor.store.dictionaries import LEVEL, Dictionary, Packers, dictionary
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import snapshots, studies
-from ctmonitor.store.values import batches, listed_numbers
+from ctmonitor.store.values import AT_ONCE, batches, listed_numbers
 
 KEYFRAME = 32
 LARGEST_CONTENT = 512 * 1024 * 1024
@@ -44,14 +44,16 @@ def packed(canonical: bytes, previous: bytes | None, common: Dictionary | None =
 
 def unpacked(blobs: Sequence[bytes], common: Dictionary | None = None) -> bytes:
     """The content at the end of a whole one and the deltas that follow it."""
-    content = b""
-    for at, blob in enumerate(blobs):
-        if at:
-            unpacker = zstandard.ZstdDecompressor(dict_data=_dictionary(content))
-        else:
-            unpacker = (common or _PLAIN).unpacker
-        content = unpacker.decompress(blob, max_output_size=LARGEST_CONTENT)
+    whole, *deltas = blobs
+    content = (common or _PLAIN).unpacker.decompress(whole, max_output_size=LARGEST_CONTENT)
+    for delta in deltas:
+        content = _undone(delta, content)
     return content
+
+
+def _undone(delta: bytes, previous: bytes) -> bytes:
+    unpacker = zstandard.ZstdDecompressor(dict_data=_dictionary(previous))
+    return unpacker.decompress(delta, max_output_size=LARGEST_CONTENT)
 
 
 def contents_held(tx: Transaction, held: Mapping[str, tuple[int, int]]) -> dict[str, bytes]:
@@ -87,21 +89,63 @@ def content_at(tx: Transaction, nct_id: str, number: int) -> bytes:
         .order_by(snapshots.c.number)
     )
     if depth is None:
-        raise ChainBroken(f"snapshots: {nct_id} number {number} cannot be rebuilt; rows are gone")
+        raise _lost(nct_id, number)
     return _unpacked(tx, nct_id, number, depth, [_Blob(*row) for row in rows])
+
+
+def every_content(tx: Transaction, *wanted: sa.ColumnElement[Any]) -> Iterator[tuple[Any, bytes]]:
+    """Every snapshot of every study in the order of their numbers, with its canonical bytes.
+
+    A row has `nct_id`, `number`, `depth` and what is wanted of `snapshots` besides. Each delta is
+    undone once, so that a long history costs no more by the snapshot than a short one.
+    """
+    order = (snapshots.c.nct_id, snapshots.c.number)
+    query = sa.select(*order, snapshots.c.depth, *(snapshots.c[name] for name in _BLOB), *wanted)
+    query = query.order_by(*order).limit(AT_ONCE)
+    rows = tx.connection.execute(query).all()
+    last, content = None, b""
+    while rows:
+        for row in rows:
+            content = _following(tx, row, last, content)
+            last = row
+            yield row, content
+        last_place = sa.tuple_(*rows[-1][:2], types=[column.type for column in order])
+        rows = tx.connection.execute(query.where(sa.tuple_(*order) > last_place)).all()
+
+
+def _following(tx: Transaction, row: Any, last: Any, content: bytes) -> bytes:
+    """The content of a row that follows another one's, in the order of a study's snapshots."""
+    blob = _Blob(row.content, row.dictionary_id)
+    if not row.depth:
+        return _unpacked(tx, row.nct_id, row.number, 0, [blob])
+    before = (row.nct_id, row.number - 1, row.depth - 1)
+    if last is None or before != (last.nct_id, last.number, last.depth):
+        raise _lost(row.nct_id, row.number)
+    try:
+        return _undone(row.content, content)
+    except zstandard.ZstdError as problem:
+        raise _damaged(row.nct_id, row.number, problem) from problem
 
 
 def _unpacked(
     tx: Transaction, nct_id: str, number: int, depth: int, blobs: Sequence[_Blob]
 ) -> bytes:
     if len(blobs) != depth + 1:
-        raise ChainBroken(f"snapshots: {nct_id} number {number} cannot be rebuilt; rows are gone")
+        raise _lost(nct_id, number)
     try:
         by = blobs[0].dictionary_id
         common = None if by is None else dictionary(tx, by)
         return unpacked([blob.content for blob in blobs], common)
     except zstandard.ZstdError as problem:
-        raise ChainBroken(f"snapshots: {nct_id} number {number}: {problem}") from problem
+        raise _damaged(nct_id, number, problem) from problem
+
+
+def _lost(nct_id: str, number: int) -> ChainBroken:
+    return ChainBroken(f"snapshots: {nct_id} number {number} cannot be rebuilt; rows are gone")
+
+
+def _damaged(nct_id: str, number: int, problem: Exception) -> ChainBroken:
+    return ChainBroken(f"snapshots: {nct_id} number {number}: {problem}")
 
 
 def _dictionary(content: bytes) -> zstandard.ZstdCompressionDict:
