@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+_INHIBITED_BY = "inhibited_by"
 
 
 class Severity(StrEnum):
@@ -47,6 +49,15 @@ class Alert:
         None for an alert about a study, whatever lists the study is on, or about a sweep.
         """
         return self.evidence[0].get("watch_list") if self.evidence else None
+
+    @property
+    def inhibited_by(self) -> str | None:
+        """What kept it from being sent: a rule that told the same more weightily; None if sent."""
+        return self.evidence[-1].get(_INHIBITED_BY) if self.evidence else None
+
+    def inhibited(self, by: str, why: str) -> Alert:
+        """The same fact, kept and shown, but sent to nobody."""
+        return replace(self, evidence=(*self.evidence, {_INHIBITED_BY: by, "because": why}))
 
     @property
     def key(self) -> str:

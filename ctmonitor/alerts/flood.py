@@ -23,13 +23,17 @@ class Told:
 def fold(alerts: Sequence[Alert], *, flood_limit: int, occasion: str) -> tuple[Told, ...]:
     """Each alert by itself, but those of a rule that brings more than `flood_limit` as one.
 
-    `occasion` names the look that brought them (`sweep 12`); it is part of a summary's key. What
-    is told to the subscribers of one watch list only is counted, and summed up, list by list.
+    `occasion` names the look that brought them (`sweep 12`); it is part of a summary's key. Those
+    that are inhibited are no flood: nobody is sent them. What is told to the subscribers of one
+    watch list only is counted, and summed up, list by list.
     """
     alike: dict[tuple[str, str | None], list[Alert]] = defaultdict(list)
-    for alert in alerts:
-        alike[alert.rule, alert.watch_list].append(alert)
     told: list[Told] = []
+    for alert in alerts:
+        if alert.inhibited_by is None:
+            alike[alert.rule, alert.watch_list].append(alert)
+        else:
+            told.append(Told(alert))
     for found in alike.values():
         if len(found) > flood_limit:
             told.append(Told(_summary(found, occasion), tuple(found)))

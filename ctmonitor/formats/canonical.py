@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -201,6 +201,11 @@ def record_from(
     )
 
 
+_EU_NUMBERS = frozenset({"EUDRACT_NUMBER", "CTIS"})
+WITHDRAWN_AGAIN = "UNRELEASE"
+"""What the registry calls it when a sponsor takes back results that are under review."""
+
+
 def facts_of(content: dict[str, Any], data_date: PartialDate | None = None) -> Facts:
     """The typed fields of a canonical content; NotCanonical for a word that is not known."""
     protocol = content.get("protocolSection", {})
@@ -236,7 +241,22 @@ def facts_of(content: dict[str, Any], data_date: PartialDate | None = None) -> F
         data_date=data_date.last if data_date else None,
         is_probably_applicable=_says_applicable(protocol, _date(start.get("date"))),
         is_certified="dispFirstSubmitDate" in status,
+        is_results_pending=_says_pending(content),
+        is_eu_trial=is_eu_trial(
+            design.get("studyType"), (one.get("type") for one in titles.get("secondaryIdInfos", ()))
+        ),
     )
+
+
+def is_eu_trial(study_type: str | None, number_types: Iterable[str | None]) -> bool:
+    """Whether a study is interventional and bears a number of EudraCT or CTIS."""
+    return study_type == "INTERVENTIONAL" and any(one in _EU_NUMBERS for one in number_types)
+
+
+def _says_pending(content: dict[str, Any]) -> bool:
+    annotation = content.get("annotationSection", {}).get("annotationModule", {})
+    sent = annotation.get("unpostedAnnotation", {}).get("unpostedEvents")
+    return bool(sent) and sent[-1].get("type") != WITHDRAWN_AGAIN
 
 
 def _says_applicable(protocol: dict[str, Any], start: PartialDate | None) -> bool:

@@ -13,7 +13,13 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from ctmonitor.formats.canonical import fingerprint_of, is_probably_applicable, unpadded_mesh
+from ctmonitor.formats.canonical import (
+    WITHDRAWN_AGAIN,
+    fingerprint_of,
+    is_eu_trial,
+    is_probably_applicable,
+    unpadded_mesh,
+)
 from ctmonitor.formats.parts import UNREADABLE, Places, attribute, part_at, parts_of, sorted_bytes
 from ctmonitor.formats.rows import digest_of
 from ctmonitor.records import DateType, Facts, OverallStatus, PartialDate, Record, catalogue
@@ -81,6 +87,7 @@ def _facts(study: Any) -> Facts:
     sponsors = protocol.sponsorCollaboratorsModule_
     sponsor = sponsors and sponsors.leadSponsor_
     start_date = _date_of(start)
+    sent = _sent(study)
     return Facts(
         nct_id=titles.nctId_ or "",
         brief_title=titles.briefTitle_,
@@ -105,6 +112,10 @@ def _facts(study: Any) -> Facts:
         data_date=_data_date(study),
         is_probably_applicable=_is_probably_applicable(protocol, design, start_date),
         is_certified=status.dispFirstSubmitDate_ is not None,
+        is_results_pending=bool(sent) and sent[-1].type_ != WITHDRAWN_AGAIN,
+        is_eu_trial=is_eu_trial(
+            design.studyType_, (one.type_ for one in titles.secondaryIdInfos_ or ())
+        ),
     )
 
 
@@ -140,14 +151,19 @@ def _is_probably_applicable(protocol: Any, design: Any, start: PartialDate | Non
     )
 
 
+def _sent(study: Any) -> Any:
+    """What became of results that were sent to the registry and are not posted, in order."""
+    annotations = study.annotationSection_ and study.annotationSection_.annotationModule_
+    unposted = annotations and annotations.unpostedAnnotation_
+    return unposted and unposted.unpostedEvents_
+
+
 def _row_digest(study: Any) -> bytes:
     """What `rows.row_digest` says of the canonical bytes."""
     protocol = study.protocolSection_
     titles, oversight = protocol.identificationModule_, protocol.oversightModule_
     status = protocol.statusModule_ or _nothing_at(_STATUS)
     posted = status.lastUpdatePostDateStruct_
-    annotations = study.annotationSection_ and study.annotationSection_.annotationModule_
-    unposted = annotations and annotations.unpostedAnnotation_
     return digest_of(
         titles.nctId_,
         titles.nctIdAliases_,
@@ -155,7 +171,7 @@ def _row_digest(study: Any) -> bytes:
         status.lastKnownStatus_,
         status.statusVerifiedDate_,
         posted and posted.date_,
-        unposted and unposted.unpostedEvents_,
+        _sent(study),
         oversight and oversight.fdaaa801Violation_,
     )
 

@@ -16,6 +16,12 @@ VERIFICATION_MONTHS = 12
 STATUS_UPDATE_DAYS = 30
 RESULTS_YEARS = 1
 CERTIFIED_RESULTS_YEARS = 3
+_REPORTING = LAPSING | {
+    OverallStatus.SUSPENDED,
+    OverallStatus.TERMINATED,
+    OverallStatus.COMPLETED,
+}
+"""The statuses in which dates that were planned are to become actual ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +57,10 @@ class Facts:
     """Whether it is probably an applicable clinical trial of 42 CFR 11.22(b)."""
     is_certified: bool = False
     """Whether the sponsor certified a delay of its results (42 CFR 11.44(b), (c))."""
+    is_results_pending: bool = False
+    """Whether results were sent to the registry and not withdrawn since, but are not posted."""
+    is_eu_trial: bool = False
+    """Whether it is an interventional study with a number of EudraCT or CTIS."""
     is_partial: bool = False
     """Whether the format this was read from cannot say everything, as a study page cannot."""
 
@@ -104,13 +114,47 @@ class Facts:
         return self.completion_date.last + timedelta(days=STATUS_UPDATE_DAYS + 1)
 
     @property
+    def primary_completion_passed_on(self) -> date | None:
+        """The first day on which a planned primary completion date should be an actual one.
+
+        The day after the 30 days that 42 CFR 11.64(a)(1)(ii) leaves; None where the date is not
+        a plan, or nothing says how the study goes.
+        """
+        if self.overall_status not in _REPORTING:
+            return None
+        return _passed_on(self.primary_completion_date, self.primary_completion_date_type)
+
+    @property
+    def start_passed_on(self) -> date | None:
+        """The first day on which a planned start date should be an actual one, or a later plan.
+
+        As `primary_completion_passed_on`.
+        """
+        if self.overall_status not in _REPORTING:
+            return None
+        return _passed_on(self.start_date, self.start_date_type)
+
+    @property
+    def eu_results_due_on(self) -> date | None:
+        """The last day for a summary of results in the EU's register, probably; None when none is.
+
+        Regulation (EU) 536/2014, Article 37(4): one year after the end of the trial.
+        """
+        if not self.is_eu_trial or self.has_results or self.completion_date is None:
+            return None
+        if self.overall_status is OverallStatus.WITHDRAWN:
+            return None
+        return same_day_after(self.completion_date.last, RESULTS_YEARS)
+
+    @property
     def results_due_on(self) -> date | None:
         """The last day for results that are still owed, probably; None when none are.
 
         42 CFR 11.44(a): one year after the primary completion date; three years, as FDAAA
-        TrialsTracker simplifies it, where a delay is certified.
+        TrialsTracker simplifies it, where a delay is certified. Results that are under the
+        registry's review are owed no more.
         """
-        if not self.is_probably_applicable or self.has_results:
+        if not self.is_probably_applicable or self.has_results or self.is_results_pending:
             return None
         if self.primary_completion_date is None:
             return None
@@ -126,3 +170,9 @@ class Facts:
             days.append(self.unknown_due_on)
         said = max(days, default=self.data_date)
         return min(said, self.data_date) if said and self.data_date else said
+
+
+def _passed_on(planned: PartialDate | None, type_: DateType | None) -> date | None:
+    if planned is None or type_ is not DateType.ESTIMATED:
+        return None
+    return planned.last + timedelta(days=STATUS_UPDATE_DAYS + 1)

@@ -1,12 +1,13 @@
 """When to tell: facts in, alerts out. Rules know no clock, no file and no network."""
 
-from ctmonitor.rules.calendar import Forecast
+from ctmonitor.rules.calendar import Forecast, due_day, inhibition_of, told_after, told_from
 from ctmonitor.rules.catalogue import rule_named, rules, rules_of
 from ctmonitor.rules.fate import Fate, Merger, Removal, Return
 from ctmonitor.rules.guard import Answers, Looked, why_held
 from ctmonitor.rules.held import HeldBack
 from ctmonitor.rules.judge import (
     forecast,
+    foretold,
     judge_difference,
     judge_due,
     judge_fate,
@@ -17,16 +18,18 @@ from ctmonitor.rules.judge import (
 )
 from ctmonitor.rules.mass import Tally
 from ctmonitor.rules.membership import Membership
-from ctmonitor.rules.rule import Chosen, Parameter, Rule, RuleKind
+from ctmonitor.rules.rule import Chosen, Due, Inhibition, Parameter, Rule, RuleKind
 from ctmonitor.rules.telling import at_snapshot
-from ctmonitor.rules.tuning import Tuning, lead_days
+from ctmonitor.rules.tuning import Tuning
 
 __all__ = [
     "Answers",
     "Chosen",
+    "Due",
     "Fate",
     "Forecast",
     "HeldBack",
+    "Inhibition",
     "Looked",
     "Membership",
     "Merger",
@@ -38,7 +41,10 @@ __all__ = [
     "Tally",
     "Tuning",
     "at_snapshot",
+    "due_day",
     "forecast",
+    "foretold",
+    "inhibition_of",
     "judge_difference",
     "judge_due",
     "judge_fate",
@@ -46,9 +52,10 @@ __all__ = [
     "judge_held",
     "judge_membership",
     "judge_sweep",
-    "lead_days",
     "rule_named",
     "rules",
     "rules_of",
+    "told_after",
+    "told_from",
     "why_held",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 
 from ctmonitor.rules import (
+    clocks,
     completion,
     dates,
     enrollment,
@@ -12,6 +13,7 @@ from ctmonitor.rules import (
     held,
     mass,
     membership,
+    plans,
     results,
     status,
     unknown,
@@ -38,7 +40,15 @@ _RULES = (
     enrollment.enrollment_changed,
     verification.verification_stale,
     completion.completion_passed_still_open,
+    plans.start_passed_still_estimated,
+    plans.primary_completion_passed_still_estimated,
+    plans.primary_completion_due,
+    plans.completion_due,
     results.results_posted,
+    clocks.results_due,
+    clocks.certificate_extended,
+    clocks.results_overdue,
+    clocks.eu_results_overdue,
     fate.record_removed,
     fate.record_returned,
     fate.record_merged,

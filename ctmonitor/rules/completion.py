@@ -7,8 +7,8 @@ from datetime import date, timedelta
 
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.records import Facts
-from ctmonitor.rules.calendar import because, is_near, when
-from ctmonitor.rules.rule import Chosen, calendar_rule
+from ctmonitor.rules.calendar import IS_FINISHED, IS_UNKNOWN, because, is_told, when
+from ctmonitor.rules.rule import Chosen, Due, calendar_rule, days_ahead
 from ctmonitor.rules.telling import of_facts
 
 AFTER_COMPLETION = (
@@ -18,12 +18,16 @@ AFTER_COMPLETION = (
 
 
 @calendar_rule(
-    Severity.NORMAL, source=AFTER_COMPLETION, due_field="completion_passed_on", days_ahead=0
+    Severity.NORMAL,
+    source=AFTER_COMPLETION,
+    due=Due("completion_passed_on"),
+    told=days_ahead(0),
+    inhibited_by=(IS_UNKNOWN, IS_FINISHED),
 )
 def completion_passed_still_open(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
     """The completion date passed more than 30 days ago, yet the status is still an open one."""
     due_on, completion = facts.completion_passed_on, facts.completion_date
-    if due_on is None or completion is None or not is_near(due_on, today, chosen):
+    if due_on is None or completion is None or not is_told(due_on, today, chosen):
         return
     if today < due_on:
         last = due_on - timedelta(days=1)

@@ -8,7 +8,7 @@ from typing import Any
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.changes import Difference, Kind
 from ctmonitor.records import DateType, PartialDate
-from ctmonitor.rules.rule import Chosen, Parameter, change_rule
+from ctmonitor.rules.rule import Chosen, Inhibition, Parameter, change_rule
 from ctmonitor.rules.telling import by, days, of_change, told
 
 DATES = (
@@ -24,6 +24,11 @@ _LABELS = {
     "primary_completion_date": "Primary completion date",
     "completion_date": "Completion date",
 }
+_FINISHED = tuple(
+    Inhibition(by, "the study is finished, so that its plan no longer matters")
+    for by in ("stopped", "completed")
+)
+_MOVED_FAR = Inhibition("completion-moved-far", "the same date moved so far that it is told there")
 _MIN_DAYS = Parameter(
     "min_days",
     1,
@@ -34,25 +39,43 @@ _MIN_DAYS = Parameter(
 )
 
 
-@change_rule(Severity.NORMAL, source=SLIPS, parameters=(_MIN_DAYS,))
+@change_rule(
+    Severity.NORMAL,
+    source=SLIPS,
+    fields=("start_date",),
+    parameters=(_MIN_DAYS,),
+    inhibited_by=_FINISHED,
+)
 def start_slipped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The start date moved to a later day."""
     yield from _slip(difference, chosen, "start_date")
 
 
-@change_rule(Severity.NORMAL, source=SLIPS, parameters=(_MIN_DAYS,))
+@change_rule(
+    Severity.NORMAL,
+    source=SLIPS,
+    fields=("primary_completion_date",),
+    parameters=(_MIN_DAYS,),
+    inhibited_by=(*_FINISHED, _MOVED_FAR),
+)
 def primary_completion_slipped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The primary completion date moved to a later day."""
     yield from _slip(difference, chosen, "primary_completion_date")
 
 
-@change_rule(Severity.NORMAL, source=SLIPS, parameters=(_MIN_DAYS,))
+@change_rule(
+    Severity.NORMAL,
+    source=SLIPS,
+    fields=("completion_date",),
+    parameters=(_MIN_DAYS,),
+    inhibited_by=(*_FINISHED, _MOVED_FAR),
+)
 def completion_slipped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The completion date moved to a later day."""
     yield from _slip(difference, chosen, "completion_date")
 
 
-@change_rule(Severity.LOW, source=DATES)
+@change_rule(Severity.LOW, source=DATES, fields=tuple(f"{field}_type" for field in _LABELS))
 def date_became_actual(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """A planned start or completion date is now given as one that has happened."""
     for field, label in _LABELS.items():

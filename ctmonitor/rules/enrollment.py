@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.changes import Difference
 from ctmonitor.records import DateType, Facts
-from ctmonitor.rules.rule import Chosen, Parameter, change_rule
+from ctmonitor.rules.rule import Chosen, Inhibition, Parameter, change_rule
 from ctmonitor.rules.telling import by, of_change, told
 
 ENROLLMENT = (
     "42 CFR 11.64(a)(1)(ii): the actual enrollment is to be sent together with the actual primary "
     "completion date, where the rule probably applies"
 )
+_CUT = Inhibition("enrollment-cut", "the cut is told there")
 _MIN_PERCENT = Parameter(
     "min_percent",
     0.0,
@@ -24,7 +25,13 @@ _MIN_PERCENT = Parameter(
 )
 
 
-@change_rule(Severity.NORMAL, source=ENROLLMENT, parameters=(_MIN_PERCENT,))
+@change_rule(
+    Severity.NORMAL,
+    source=ENROLLMENT,
+    fields=("enrollment", "enrollment_type"),
+    parameters=(_MIN_PERCENT,),
+    inhibited_by=(_CUT,),
+)
 def enrollment_changed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The number enrolled, or whether it is planned or actual, changed."""
     count, type_ = told(difference, "enrollment"), told(difference, "enrollment_type")

@@ -8,8 +8,7 @@ from typing import Any
 from ctmonitor.alerts import Alert
 from ctmonitor.changes import Difference
 from ctmonitor.records import Facts
-from ctmonitor.rules.calendar import Forecast, because, due_day
-from ctmonitor.rules.catalogue import rules_of
+from ctmonitor.rules.calendar import Forecast, because, due_day, inhibition_of
 from ctmonitor.rules.fate import Fate
 from ctmonitor.rules.held import HeldBack
 from ctmonitor.rules.mass import Tally
@@ -22,7 +21,8 @@ from ctmonitor.rules.withheld import alone
 def judge_difference(difference: Difference, tuning: Tuning) -> tuple[Alert, ...]:
     """What the change rules tell; give each to `at_snapshot` before it is raised."""
     told_alone = alone(difference)
-    return _ask((told_alone,) if told_alone else rules_of(RuleKind.CHANGE), tuning, difference)
+    asked = (told_alone,) if told_alone else tuning.rules_of(RuleKind.CHANGE)
+    return _inhibit(_ask(asked, tuning, difference), tuning)
 
 
 def judge_first_sight(facts: Facts, today: date, tuning: Tuning) -> tuple[Alert, ...]:
@@ -32,7 +32,10 @@ def judge_first_sight(facts: Facts, today: date, tuning: Tuning) -> tuple[Alert,
 
 def judge_due(facts: Facts, today: date, tuning: Tuning) -> tuple[Alert, ...]:
     """What the calendar rules tell of a study today, though nothing changed."""
-    return _judge(RuleKind.CALENDAR, tuning, facts, today)
+    asked = tuning.rules_of(RuleKind.CALENDAR)
+    return _ask(
+        tuple(rule for rule in asked if inhibition_of(rule, facts) is None), tuning, facts, today
+    )
 
 
 def judge_sweep(tally: Tally, tuning: Tuning) -> tuple[Alert, ...]:
@@ -58,16 +61,27 @@ def judge_held(held: HeldBack, tuning: Tuning) -> tuple[Alert, ...]:
 def forecast(facts: Facts, today: date, tuning: Tuning) -> tuple[Forecast, ...]:
     """The due days of a study, past and to come, soonest first."""
     found = []
-    for rule in rules_of(RuleKind.CALENDAR):
+    for rule in foretold(tuning):
         due_on = due_day(rule, facts)
-        if due_on is not None and tuning.of(rule).enabled:
+        if due_on is not None:
             left = (due_on - today).days
             found.append(Forecast(facts.nct_id, rule.name, due_on, left, because(facts)))
     return tuple(sorted(found, key=lambda one: (one.due_on, one.rule)))
 
 
+def foretold(tuning: Tuning) -> tuple[Rule, ...]:
+    """The rules whose due days forecasts list: not those that the operator switched off."""
+    return tuple(
+        rule
+        for rule in tuning.rules_of(RuleKind.CALENDAR)
+        if rule.due is not None
+        and rule.due.is_foretold
+        and (tuning.of(rule).enabled or (rule.is_quiet and rule.name not in tuning.choices))
+    )
+
+
 def _judge(kind: RuleKind, tuning: Tuning, *found: Any) -> tuple[Alert, ...]:
-    return _ask(rules_of(kind), tuning, *found)
+    return _ask(tuning.rules_of(kind), tuning, *found)
 
 
 def _ask(asked: tuple[Rule, ...], tuning: Tuning, *found: Any) -> tuple[Alert, ...]:
@@ -75,3 +89,17 @@ def _ask(asked: tuple[Rule, ...], tuning: Tuning, *found: Any) -> tuple[Alert, .
     return tuple(
         alert for rule, choice in chosen if choice.enabled for alert in rule.ask(*found, choice)
     )
+
+
+def _inhibit(told: tuple[Alert, ...], tuning: Tuning) -> tuple[Alert, ...]:
+    """The same, each marked of which a weightier rule told in the same look."""
+    names = {alert.rule for alert in told}
+    return tuple(_inhibited(alert, names, tuning) for alert in told) if len(names) > 1 else told
+
+
+def _inhibited(alert: Alert, told: set[str], tuning: Tuning) -> Alert:
+    rule = tuning.rule_named(alert.rule)
+    for inhibition in rule.inhibited_by if rule else ():
+        if inhibition.by in told:
+            return alert.inhibited(inhibition.by, inhibition.why)
+    return alert

@@ -15,7 +15,7 @@ POSTING = (
 )
 
 
-@change_rule(Severity.HIGH, source=POSTING)
+@change_rule(Severity.HIGH, source=POSTING, fields=("has_results", "results_first_posted_date"))
 def results_posted(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The registry shows results for the first time."""
     shown = told(difference, "has_results")

@@ -70,11 +70,40 @@ class Chosen:
 
 
 @dataclass(frozen=True, slots=True)
+class Inhibition:
+    """What keeps a rule from being heard, though its sentence may be true, and why.
+
+    Of a change rule, `by` is another rule: where that one tells of the same study in the same
+    look, the alert is kept, marked, and sent to nobody. Of a calendar rule, `by` names how a
+    study stands, and `holds` says whether it stands so; then nothing falls due.
+    """
+
+    by: str
+    why: str
+    holds: Callable[[Facts], bool] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a calendar rule's matter falls due.
+
+    `field` is the property of `Facts`, kept and indexed as a column, that holds a day; the matter
+    falls due `days_after` that day. Some days are for questions only: `is_foretold` says whether
+    forecasts list it.
+    """
+
+    field: str
+    days_after: int = 0
+    is_foretold: bool = True
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """A question, and the function that answers it with alerts.
 
-    `source` is where the question comes from: a paragraph, or how the registry behaves. A calendar
-    rule names in `due_field` the property of `Facts` that holds its due day.
+    `source` is where the question comes from: a paragraph, or how the registry behaves. A change
+    rule names in `fields` what it asks about. One that `is_quiet` is asked only where an operator
+    switched it on; forecasts list it in any case.
     """
 
     name: str
@@ -84,20 +113,38 @@ class Rule:
     parameters: tuple[Parameter, ...]
     source: str
     ask: Callable[..., Iterator[Alert]]
-    due_field: str | None = None
+    fields: tuple[str, ...] = ()
+    due: Due | None = None
+    inhibited_by: tuple[Inhibition, ...] = ()
+    is_quiet: bool = False
+    written: str = ""
+    """Of a rule that an operator wrote: what is written, as JSON."""
 
     @property
     def as_shipped(self) -> Chosen:
         """How the rule is asked where nobody chose otherwise."""
         numbers = {parameter.name: parameter.default for parameter in self.parameters}
-        return Chosen(self.name, self.severity, numbers)
+        return Chosen(self.name, self.severity, numbers, enabled=not self.is_quiet)
 
 
 def change_rule(
-    severity: Severity, *, source: str, parameters: tuple[Parameter, ...] = ()
+    severity: Severity,
+    *,
+    source: str,
+    fields: tuple[str, ...] = (),
+    parameters: tuple[Parameter, ...] = (),
+    inhibited_by: tuple[Inhibition, ...] = (),
 ) -> Callable[[Callable[[Difference, Chosen], Iterator[Alert]]], Rule]:
     """A rule over what one look found changed; named and worded by the function."""
-    return lambda ask: _made(ask, RuleKind.CHANGE, severity, source=source, parameters=parameters)
+    return lambda ask: _made(
+        ask,
+        RuleKind.CHANGE,
+        severity,
+        source=source,
+        parameters=parameters,
+        fields=fields,
+        inhibited_by=inhibited_by,
+    )
 
 
 def state_rule(
@@ -107,15 +154,35 @@ def state_rule(
     return lambda ask: _made(ask, RuleKind.STATE, severity, source=source, parameters=parameters)
 
 
+def days_ahead(default: int) -> Parameter:
+    """How long before its due day a calendar rule speaks."""
+    return Parameter("days_ahead", default, "days", "how long before the due day to tell", 0, 730)
+
+
+def grace_days(default: int) -> Parameter:
+    """How long after its due day a calendar rule waits before it speaks."""
+    return Parameter("grace_days", default, "days", "how long after the due day to wait", 0, 730)
+
+
 def calendar_rule(
-    severity: Severity, *, source: str, due_field: str, days_ahead: int
+    severity: Severity,
+    *,
+    source: str,
+    due: Due,
+    told: Parameter,
+    inhibited_by: tuple[Inhibition, ...] = (),
+    is_quiet: bool = False,
 ) -> Callable[[Callable[[Facts, date, Chosen], Iterator[Alert]]], Rule]:
-    """A rule over a study's due day, told `days_ahead` days before it."""
-    lead = Parameter(
-        "days_ahead", days_ahead, "days", "how long before the due day to tell", 0, 730
-    )
+    """A rule over a study's due day; `told` is `days_ahead` of it or `grace_days` after it."""
     return lambda ask: _made(
-        ask, RuleKind.CALENDAR, severity, source=source, parameters=(lead,), due_field=due_field
+        ask,
+        RuleKind.CALENDAR,
+        severity,
+        source=source,
+        parameters=(told,),
+        due=due,
+        inhibited_by=inhibited_by,
+        is_quiet=is_quiet,
     )
 
 
@@ -151,11 +218,8 @@ def _made(
     ask: Callable[..., Iterator[Alert]],
     kind: RuleKind,
     severity: Severity,
-    *,
-    source: str,
-    parameters: tuple[Parameter, ...],
-    due_field: str | None = None,
+    **members: Any,
 ) -> Rule:
     question = (ask.__doc__ or "").strip().split("\n", 1)[0]
     name = ask.__name__.replace("_", "-")
-    return Rule(name, question, kind, severity, parameters, source, ask, due_field)
+    return Rule(name, question, kind, severity, ask=ask, **members)

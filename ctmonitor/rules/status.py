@@ -60,7 +60,7 @@ def turned(change: Change) -> str:
     return f"Now {change.after or 'without a status'}; was {change.before or 'without a status'}"
 
 
-@change_rule(Severity.NORMAL, source=THIRTY_DAYS)
+@change_rule(Severity.NORMAL, source=THIRTY_DAYS, fields=("overall_status",))
 def status_changed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The overall status changed in a way that no other rule tells."""
     change = turn(difference, chosen)
@@ -69,7 +69,7 @@ def status_changed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     yield of_change(chosen, difference, change, f"{turned(change)}{by(change)}")
 
 
-@change_rule(Severity.CRITICAL, source=f"{THIRTY_DAYS}; {WHY_STOPPED}")
+@change_rule(Severity.CRITICAL, source=f"{THIRTY_DAYS}; {WHY_STOPPED}", fields=("overall_status",))
 def stopped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The study was suspended, terminated or withdrawn; the sponsor's reason, where there is one.
 
@@ -84,7 +84,7 @@ def stopped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     yield of_change(chosen, difference, change, f"{turned(change)}{by(change)}{why}", also=also)
 
 
-@change_rule(Severity.NORMAL, source=THIRTY_DAYS)
+@change_rule(Severity.NORMAL, source=THIRTY_DAYS, fields=("overall_status",))
 def completed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The study is now shown as COMPLETED."""
     change = turn(difference, chosen)
@@ -101,7 +101,7 @@ def completed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     yield of_change(chosen, difference, change, f"{turned(change)}{by(change)}", also=also)
 
 
-@change_rule(Severity.NORMAL, source=THIRTY_DAYS)
+@change_rule(Severity.NORMAL, source=THIRTY_DAYS, fields=("overall_status",))
 def resumed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """A study that had stopped or ended is open again."""
     change = turn(difference, chosen)
@@ -112,7 +112,7 @@ def resumed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     yield of_change(chosen, difference, change, f"{turned(change)}{by(change)}", also=also)
 
 
-@change_rule(Severity.NORMAL, source=WHY_STOPPED)
+@change_rule(Severity.NORMAL, source=WHY_STOPPED, fields=("why_stopped",))
 def why_stopped_changed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The sponsor's reason for stopping changed in its words, while the status stayed."""
     change = told(difference, "why_stopped")

@@ -9,8 +9,8 @@ from typing import Any
 
 from ctmonitor.alerts import Severity
 from ctmonitor.errors import SettingWrong
-from ctmonitor.rules.catalogue import rule_named, rules
-from ctmonitor.rules.rule import Chosen, Rule
+from ctmonitor.rules.catalogue import rule_named, rules, rules_of
+from ctmonitor.rules.rule import Chosen, Rule, RuleKind
 
 _MEND = "`ctmonitor rules` lists every rule with its parameters and their bounds"
 
@@ -20,6 +20,8 @@ class Tuning:
     """How every rule is to be asked; `Tuning()` is as shipped."""
 
     choices: Mapping[str, Chosen] = field(default_factory=dict)
+    own: tuple[Rule, ...] = ()
+    """The rules that the operator wrote, beside those of the catalogue."""
 
     @classmethod
     def read(cls, table: Mapping[str, Any]) -> Tuning:
@@ -38,10 +40,19 @@ class Tuning:
         """How this rule is to be asked."""
         return self.choices.get(rule.name) or rule.as_shipped
 
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Every rule there is: the catalogue's, then the operator's own."""
+        return (*rules(), *self.own)
 
-def lead_days(rule: Rule, tuning: Tuning) -> int:
-    """How many days before its due day a calendar rule speaks; 0 for every other rule."""
-    return int(tuning.of(rule).numbers.get("days_ahead", 0))
+    def rules_of(self, kind: RuleKind) -> tuple[Rule, ...]:
+        """The rules of one kind, in the same order."""
+        own = tuple(rule for rule in self.own if rule.kind is kind)
+        return rules_of(kind) + own if own else rules_of(kind)
+
+    def rule_named(self, name: str) -> Rule | None:
+        """The rule of that name; None when there is none."""
+        return rule_named(name) or next((rule for rule in self.own if rule.name == name), None)
 
 
 def _named_in(table: Mapping[str, Any]) -> Iterator[Rule]:

@@ -8,8 +8,15 @@ from datetime import date
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.changes import Difference
 from ctmonitor.records import Facts, OverallStatus
-from ctmonitor.rules.calendar import because, is_near, when
-from ctmonitor.rules.rule import Chosen, calendar_rule, change_rule, state_rule
+from ctmonitor.rules.calendar import IS_UNKNOWN, because, is_told, when
+from ctmonitor.rules.rule import (
+    Chosen,
+    Due,
+    calendar_rule,
+    change_rule,
+    days_ahead,
+    state_rule,
+)
 from ctmonitor.rules.status import THIRTY_DAYS, turn, turned
 from ctmonitor.rules.telling import by, of_change, of_facts, said
 
@@ -24,7 +31,7 @@ _PREVENTED_BY = (
 )
 
 
-@change_rule(Severity.HIGH, source=GLOSSARY)
+@change_rule(Severity.HIGH, source=GLOSSARY, fields=("overall_status",))
 def became_unknown(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The registry now shows UNKNOWN; the sponsor has said nothing new."""
     change = turn(difference, chosen)
@@ -34,7 +41,7 @@ def became_unknown(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     yield of_change(chosen, difference, change, turned(change), also=(lapse,) if lapse else ())
 
 
-@change_rule(Severity.NORMAL, source=THIRTY_DAYS)
+@change_rule(Severity.NORMAL, source=THIRTY_DAYS, fields=("overall_status",))
 def left_unknown(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The sponsor spoke again: the study is no longer UNKNOWN, and did not stop."""
     change = turn(difference, chosen)
@@ -67,13 +74,17 @@ def unknown_stale(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
     )
 
 
-@calendar_rule(Severity.NORMAL, source=GLOSSARY, due_field="unknown_due_on", days_ahead=30)
+@calendar_rule(
+    Severity.NORMAL,
+    source=GLOSSARY,
+    due=Due("unknown_due_on"),
+    told=days_ahead(30),
+    inhibited_by=(IS_UNKNOWN,),
+)
 def unknown_due(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
     """The registry will soon turn the study to UNKNOWN unless the sponsor acts."""
     due_on = facts.unknown_due_on
-    if due_on is None or facts.overall_status is OverallStatus.UNKNOWN:
-        return
-    if not is_near(due_on, today, chosen):
+    if due_on is None or not is_told(due_on, today, chosen):
         return
     if today <= due_on:
         headline = f"Turns UNKNOWN on {due_on}{_earliest(facts)} unless verified"

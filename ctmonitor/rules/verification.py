@@ -7,8 +7,8 @@ from datetime import date
 
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.records import Facts
-from ctmonitor.rules.calendar import because, is_near, when
-from ctmonitor.rules.rule import Chosen, calendar_rule
+from ctmonitor.rules.calendar import IS_FINISHED, IS_UNKNOWN, because, is_told, when
+from ctmonitor.rules.rule import Chosen, Due, calendar_rule, days_ahead
 from ctmonitor.rules.telling import of_facts
 
 TWELVE_MONTHS = (
@@ -17,11 +17,17 @@ TWELVE_MONTHS = (
 )
 
 
-@calendar_rule(Severity.LOW, source=TWELVE_MONTHS, due_field="verification_due_on", days_ahead=0)
+@calendar_rule(
+    Severity.LOW,
+    source=TWELVE_MONTHS,
+    due=Due("verification_due_on"),
+    told=days_ahead(0),
+    inhibited_by=(IS_UNKNOWN, IS_FINISHED),
+)
 def verification_stale(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
     """An unfinished record has not been verified for twelve months."""
     due_on, verified = facts.verification_due_on, facts.status_verified_date
-    if due_on is None or not is_near(due_on, today, chosen):
+    if due_on is None or not is_told(due_on, today, chosen):
         return
     if today <= due_on:
         headline = f"To be verified by {due_on} ({when(due_on, today)}); last verified {verified}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 from typing import Any
@@ -149,26 +149,67 @@ def _asked_directly(
             yield row[0], row[1]
 
 
-def due(tx: Transaction, field: str, until: date, nct_ids: Iterable[str] | None) -> Iterator[Facts]:
-    """The studies whose day in a column of due days has come by `until`, earliest first.
+def due(
+    tx: Transaction,
+    field: str,
+    until: date,
+    nct_ids: Iterable[str] | None,
+    *,
+    after: date | None = None,
+) -> Iterator[Facts]:
+    """The studies whose day in a column has come by `until`, but not by `after`, earliest first.
 
     `field` is a property of `Facts` (`unknown_due_on`); `nct_ids` None means every study. One that
-    is UNKNOWN already is not due: most whose day to turn has passed are, and so cost nothing.
+    is UNKNOWN already does not turn so: most whose day to turn has passed are, and cost nothing.
     """
-    column, status = studies.c[field], studies.c.overall_status
-    query = (
-        standing()
-        .with_only_columns(*_OF_FACTS, sponsors.c.name.label("lead_sponsor"))
-        .where(column <= until.isoformat(), studies.c.missing_since.is_(None))
-        .where(status.is_distinct_from(str(OverallStatus.UNKNOWN)))
-        .where(studies.c.removed_on.is_(None))
-        .where(studies.c.nct_id.not_in(sa.select(former_numbers.c.alias)))
-        .order_by(column, studies.c.nct_id)
-    )
+    column = studies.c[field]
+    query = _present_facts().where(_has_come(field, until)).order_by(column, studies.c.nct_id)
+    if after is not None:
+        query = query.where(column > after.isoformat())
     wanted = None if nct_ids is None else frozenset(nct_ids)
     for row in tx.connection.execute(query).mappings():
         if wanted is None or row["nct_id"] in wanted:
             yield facts_in(row)
+
+
+def due_anew(
+    tx: Transaction, untils: Mapping[str, date], *, snapshot_id: int, nct_ids: Sequence[str]
+) -> Iterator[Facts]:
+    """The studies that are due by a day in any of some columns, and may not have been before.
+
+    They have a snapshot after the one named, or are among `nct_ids`.
+    """
+    changed = sa.select(snapshots.c.nct_id).where(snapshots.c.id > snapshot_id)
+    among = studies.c.nct_id.in_(listed_numbers(nct_ids, is_sqlite=tx.is_sqlite))
+    has_come = sa.or_(*(_has_come(field, until) for field, until in untils.items()))
+    query = _present_facts().where(sa.or_(studies.c.nct_id.in_(changed), among), has_come)
+    for row in tx.connection.execute(query.order_by(studies.c.nct_id)).mappings():
+        yield facts_in(row)
+
+
+def due_but_gone(tx: Transaction, untils: Mapping[str, date]) -> list[str]:
+    """The studies that are due by a day in any of some columns, and that the registry lacks."""
+    has_come = sa.or_(*(_has_come(field, until) for field, until in untils.items()))
+    query = sa.select(studies.c.nct_id).where(studies.c.missing_since.is_not(None), has_come)
+    return list(tx.connection.execute(query.order_by(studies.c.nct_id)).scalars())
+
+
+def _has_come(field: str, until: date) -> sa.ColumnElement[bool]:
+    has_come = studies.c[field] <= until.isoformat()
+    if field != "unknown_due_on":
+        return has_come
+    return has_come & studies.c.overall_status.is_distinct_from(str(OverallStatus.UNKNOWN))
+
+
+def _present_facts() -> sa.Select[Any]:
+    """The facts of the studies that the registry shows under their numbers."""
+    return (
+        standing()
+        .with_only_columns(*_OF_FACTS, sponsors.c.name.label("lead_sponsor"))
+        .where(studies.c.missing_since.is_(None))
+        .where(studies.c.removed_on.is_(None))
+        .where(studies.c.nct_id.not_in(sa.select(former_numbers.c.alias)))
+    )
 
 
 def count(tx: Transaction) -> int:

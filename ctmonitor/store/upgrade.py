@@ -7,7 +7,8 @@ from alembic import command
 from alembic.config import Config
 
 from ctmonitor.errors import StoreError, StoreMismatch
-from ctmonitor.store.engine import SCHEMA, Store, schema_of
+from ctmonitor.store.engine import SCHEMA, Store, Transaction, schema_of
+from ctmonitor.store.renewal import LAST_NEED, renew_facts
 
 
 def upgrade(store: Store) -> str:
@@ -24,6 +25,8 @@ def upgrade(store: Store) -> str:
         ):
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            if found is not None and found < LAST_NEED:
+                renew_facts(Transaction(connection))
     except sa.exc.DBAPIError as problem:
         if schema_of(store) == SCHEMA:  # somebody else was faster
             return SCHEMA

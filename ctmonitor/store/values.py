@@ -37,6 +37,8 @@ PLAIN = (
     "has_results",
     "is_probably_applicable",
     "is_certified",
+    "is_results_pending",
+    "is_eu_trial",
     "is_partial",
 )
 TRACKED = (
@@ -48,7 +50,16 @@ TRACKED = (
 )
 """The fields whose spans `states` keeps."""
 
-DUE = ("unknown_due_on", "results_due_on", "verification_due_on", "completion_passed_on")
+DUE = (
+    "unknown_due_on",
+    "results_due_on",
+    "eu_results_due_on",
+    "verification_due_on",
+    "start_passed_on",
+    "primary_completion_passed_on",
+    "completion_passed_on",
+)
+"""The days on which something falls due, as facts lead to them."""
 
 
 T = TypeVar("T")

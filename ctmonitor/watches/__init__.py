@@ -88,10 +88,14 @@ class Owed:
 def route(
     told: Sequence[Told], subscriptions: Sequence[Subscription], today: date
 ) -> tuple[Owed, ...]:
-    """One entry for each subscriber who wants any of the alerts; a study told once to each."""
+    """One entry for each subscriber who wants any of the alerts; a study told once to each.
+
+    What is inhibited is owed to nobody: a weightier rule tells it.
+    """
     by_subscriber: dict[int, list[Subscription]] = {}
     for subscription in subscriptions:
         by_subscriber.setdefault(subscription.subscriber_id, []).append(subscription)
+    told = [one for one in told if one.alert.inhibited_by is None]
     owed = []
     for subscriber_id, wishes in by_subscriber.items():
         heard = [(one, _wanted(one, wishes, today)) for one in told]

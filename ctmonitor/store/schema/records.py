@@ -16,6 +16,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    false,
     text,
 )
 
@@ -54,6 +55,12 @@ def _facts() -> list[Column[Any]]:
         Column("enrollment_type", TypeOfDate),
         Column("sponsor_id", Id),
     ]
+
+
+def _index_where_said(column: str) -> Index:
+    """An index of the studies of which a column says something: few do."""
+    said = text(f"{column} IS NOT NULL")
+    return Index(f"ix_studies_{column}", column, sqlite_where=said, postgresql_where=said)
 
 
 # One look over a scope: what was expected, what came, and how it ended; `place` is where the
@@ -130,6 +137,8 @@ studies = Table(
     Column("has_results", Boolean, nullable=False),
     Column("is_probably_applicable", Boolean, nullable=False),
     Column("is_certified", Boolean, nullable=False),
+    Column("is_results_pending", Boolean, nullable=False, server_default=false()),
+    Column("is_eu_trial", Boolean, nullable=False, server_default=false()),
     Column("is_partial", Boolean, nullable=False),
     Column("results_first_posted_date", Day),
     Column("study_first_posted_date", Day),
@@ -139,6 +148,9 @@ studies = Table(
     Column("results_due_on", Day),
     Column("verification_due_on", Day),
     Column("completion_passed_on", Day),
+    Column("eu_results_due_on", Day),
+    Column("start_passed_on", Day),
+    Column("primary_completion_passed_on", Day),
     Column("number", Integer, nullable=False),
     Column("fingerprint", LargeBinary(16), nullable=False),
     Column("glance", LargeBinary(16), nullable=False),
@@ -157,12 +169,22 @@ studies = Table(
     Index("ix_studies_results_due_on", "results_due_on"),
     Index("ix_studies_verification_due_on", "verification_due_on"),
     Index("ix_studies_completion_passed_on", "completion_passed_on"),
-    Index(
-        "ix_studies_missing_since",
-        "missing_since",
-        sqlite_where=text("missing_since IS NOT NULL"),
-        postgresql_where=text("missing_since IS NOT NULL"),
-    ),
+    _index_where_said("missing_since"),
+    _index_where_said("eu_results_due_on"),
+    _index_where_said("start_passed_on"),
+    _index_where_said("primary_completion_passed_on"),
+)
+
+# The last day on which the calendar rules were asked, how they were tuned, and up to which snapshot
+# studies were known then; `passed_over` are those that were due and missing.
+due_runs = Table(
+    "due_runs",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("today", Day, nullable=False),
+    Column("snapshot_id", Id, nullable=False),
+    Column("tuning", String(64), nullable=False),
+    Column("passed_over", Text, nullable=False),
 )
 
 # A number that a study had before: records were merged, and their histories are read as one.
