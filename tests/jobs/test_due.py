@@ -6,6 +6,7 @@ import pytest
 
 from ctmonitor.jobs.due import forecasts, raise_due
 from ctmonitor.rules import Tuning
+from ctmonitor.store import fates
 from tests.builders import NUMBER, a_payload
 from tests.jobs.asking import ANN, owed, subscribe, told, watch
 from tests.looks import clock_on, look, studies
@@ -102,10 +103,58 @@ def test_a_forecast_names_what_is_ahead_soonest_first(store):
         ("NCT00000002", "unknown-due", "2028-02-01", 12),
     ]
     assert [one[3] for one in found] == sorted(one[3] for one in found)
-    assert _forecast(store, "2028-01-20", 11) == []
+    assert _forecast(store, "2028-01-20", 10) == []
 
 
 def test_a_forecast_of_some_studies_leaves_the_others_out(store):
     """Only the numbers asked for are in it."""
     look(store, a_payload(**LAPSING), a_payload(nct_id="NCT00000002", **LAPSING))
     assert {one[0] for one in _forecast(store, "2028-01-20", 30, NUMBER)} == {NUMBER}
+
+
+def test_a_day_that_came_between_two_runs_is_told(store):
+    """Whatever the days between two runs, none is passed over."""
+    look(store, *studies(2, **LAPSING))
+    assert _due(store, "2026-06-29").alerts == 0
+    assert _due(store, "2026-06-30").alerts == 2
+    assert _due(store, "2026-07-01").alerts == 0
+
+
+def test_a_study_that_changed_into_one_long_due_is_told(store):
+    """Its day passed before the last run, but it was no matter of the rule's then."""
+    look(store, a_payload(**{**LAPSING, "overall_status": "COMPLETED"}))
+    _due(store, "2030-01-02")
+    look(store, a_payload(**{**LAPSING, "completion_date": "2028-02"}), today="2030-01-03")
+    _due(store, "2030-01-04")
+    assert (NUMBER, "completion-passed-still-open") in told(store)
+
+
+def test_another_lead_is_told_of_what_it_takes_in(store):
+    """A rule that is tuned anew is asked of every study again."""
+    look(store, a_payload(**LAPSING))
+    assert _due(store, "2026-05-01").alerts == 0
+    assert _due(store, "2026-05-01", **{"verification-stale": {"days_ahead": 90}}).alerts == 1
+
+
+def test_an_earlier_day_leaves_no_gap(store):
+    """Who believes in an earlier day for once is told of nothing less afterwards."""
+    look(store, a_payload(**LAPSING))
+    assert [_due(store, day).alerts for day in ("2026-06-29", "2026-01-01", "2026-06-30")] == [
+        *(0, 0, 1)
+    ]
+
+
+def test_one_that_was_gone_on_its_day_is_told_when_it_is_back(store):
+    """A study that the registry lacks is not due; one that it shows again is."""
+    look(store, a_payload(**LAPSING))
+    with store.writing() as tx:
+        fates.miss(tx, [NUMBER], "2026-06-01", clock_on("2026-06-01").at())
+    assert [_due(store, day).alerts for day in ("2026-06-29", "2026-07-02")] == [0, 0]
+    look(store, a_payload(**LAPSING, data_date="2026-07-03"), today="2026-07-03")
+    assert _due(store, "2026-07-04").alerts == 1
+
+
+def test_what_is_due_is_read_without_reading_the_rest(store):
+    """Of many whose day has long passed, the next run reads none again."""
+    look(store, *studies(40, **LAPSING))
+    assert [_due(store, day).studies for day in ("2029-01-01", "2029-01-02")] == [40, 0]

@@ -7,7 +7,10 @@ NAMES = """
     became-unknown left-unknown unknown-stale unknown-due
     status-changed stopped completed resumed record-revealed why-stopped-changed
     start-slipped primary-completion-slipped completion-slipped date-became-actual
-    enrollment-changed verification-stale completion-passed-still-open results-posted
+    enrollment-changed verification-stale completion-passed-still-open
+    start-passed-still-estimated primary-completion-passed-still-estimated
+    primary-completion-due completion-due
+    results-posted results-due certificate-extended results-overdue eu-results-overdue
     record-removed record-returned record-merged new-in-watch left-watch mass-change sweep-held
 """
 
@@ -38,7 +41,8 @@ def test_defaults_are_within_bounds():
     """What is shipped would be accepted from an operator, bounds included."""
     for rule in rules():
         shipped = {parameter.name: parameter.default for parameter in rule.parameters}
-        chosen = Tuning.read({rule.name: {**shipped, "severity": str(rule.severity)}}).of(rule)
+        choice = {**shipped, "severity": str(rule.severity), "enabled": not rule.is_quiet}
+        chosen = Tuning.read({rule.name: choice}).of(rule)
         assert chosen == rule.as_shipped
 
 
@@ -46,5 +50,5 @@ def test_calendar_rules_name_a_due_day():
     """Every calendar rule names a property of the facts, and no other rule does."""
     for rule in rules():
         is_calendar = rule.kind is RuleKind.CALENDAR
-        assert is_calendar is (rule.due_field is not None)
-        assert not is_calendar or isinstance(getattr(Facts, rule.due_field), property)
+        assert is_calendar is (rule.due is not None)
+        assert rule.due is None or isinstance(getattr(Facts, rule.due.field), property)

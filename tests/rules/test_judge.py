@@ -6,8 +6,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ctmonitor.records import OverallStatus
-from ctmonitor.rules import Forecast, Tuning, forecast, judge_due, judge_first_sight
-from tests.rules.made import facts
+from ctmonitor.rules import (
+    Forecast,
+    RuleKind,
+    Tuning,
+    forecast,
+    judge_difference,
+    judge_due,
+    judge_first_sight,
+    rules_of,
+    told_from,
+)
+from tests.rules.made import a_difference, facts
 
 STUDY = {
     "overall_status": "RECRUITING",
@@ -24,6 +34,7 @@ def test_forecast_is_soonest_first():
     number = facts().nct_id
     assert forecast(facts(**STUDY), TODAY, Tuning()) == (
         Forecast(number, "verification-stale", date(2025, 2, 28), -339, BECAUSE),
+        Forecast(number, "completion-due", date(2025, 12, 31), -33, BECAUSE),
         Forecast(number, "completion-passed-still-open", date(2026, 1, 31), -2, BECAUSE),
         Forecast(number, "unknown-due", date(2026, 2, 28), 26, BECAUSE),
     )
@@ -37,7 +48,9 @@ def test_forecast_of_an_unknown_study_is_empty():
 
 def test_forecast_leaves_out_what_is_switched_off():
     """A rule that is switched off foretells nothing."""
-    off = {name: {"enabled": False} for name in ("verification-stale", "unknown-due")}
+    off = {
+        name: {"enabled": False} for name in ("verification-stale", "unknown-due", "completion-due")
+    }
     found = forecast(facts(**STUDY), TODAY, Tuning.read(off))
     assert [one.rule for one in found] == ["completion-passed-still-open"]
 
@@ -51,11 +64,39 @@ def test_first_sight_asks_no_calendar():
 def test_due_is_what_the_forecast_said(status, verified, completion, days):
     """On any day the calendar rules tell just the forecasts that have come near enough."""
     study = facts(overall_status=status, status_verified_date=verified, completion_date=completion)
-    today = TODAY + timedelta(days=days)
-    leads = {"unknown-due": 30}
+    today, tuning = TODAY + timedelta(days=days), Tuning()
     near = {
-        one.rule
-        for one in forecast(study, today, Tuning())
-        if one.days_left <= leads.get(one.rule, 0)
+        rule.name
+        for rule in rules_of(RuleKind.CALENDAR)
+        if (told := told_from(rule, study, tuning.of(rule))) and told <= today
+        if not rule.is_quiet
     }
-    assert {alert.rule for alert in judge_due(study, today, Tuning())} == near
+    assert {alert.rule for alert in judge_due(study, today, tuning)} == near
+    assert near <= {one.rule for one in forecast(study, today, tuning)}
+
+
+def test_what_a_weightier_rule_tells_is_kept_and_marked():
+    """A slip of a study that stopped in the same look is told, but is to be sent to nobody."""
+    told = judge_difference(
+        a_difference(
+            {"overall_status": "RECRUITING", "completion_date": "2026-05"},
+            {"overall_status": "TERMINATED", "completion_date": "2026-09"},
+        ),
+        Tuning(),
+    )
+    assert {alert.rule: alert.inhibited_by for alert in told} == {
+        "stopped": None,
+        "completion-slipped": "stopped",
+    }
+
+
+def test_a_rule_that_is_switched_off_inhibits_nothing():
+    """What would have told more weightily and may not, leaves the word to the other."""
+    told = judge_difference(
+        a_difference(
+            {"overall_status": "RECRUITING", "completion_date": "2026-05"},
+            {"overall_status": "TERMINATED", "completion_date": "2026-09"},
+        ),
+        Tuning.read({"stopped": {"enabled": False}}),
+    )
+    assert [(alert.rule, alert.inhibited_by) for alert in told] == [("completion-slipped", None)]

@@ -6,7 +6,7 @@ import pytest
 
 from ctmonitor.alerts import Severity
 from ctmonitor.errors import SettingWrong
-from ctmonitor.rules import Tuning, lead_days, rule_named, rules
+from ctmonitor.rules import Tuning, rule_named, rules, told_after
 from tests.rules.made import told
 
 
@@ -73,9 +73,9 @@ def test_a_table_that_is_none_is_refused():
         Tuning.read(["stopped"])
 
 
-def test_lead_is_as_chosen():
-    """The lead of a calendar rule is its parameter; other rules have none."""
-    tuning = Tuning.read({"unknown-due": {"days_ahead": 60}})
-    assert lead_days(rule_named("unknown-due"), tuning) == 60
-    assert lead_days(rule_named("verification-stale"), tuning) == 0
-    assert lead_days(rule_named("stopped"), tuning) == 0
+def test_a_rule_speaks_as_long_before_or_after_its_day_as_chosen():
+    """Days ahead come before the due day, days of grace after it."""
+    tuning = Tuning.read({"unknown-due": {"days_ahead": 60}, "results-overdue": {"grace_days": 5}})
+    assert told_after(tuning.of(rule_named("unknown-due"))) == -60
+    assert told_after(tuning.of(rule_named("results-overdue"))) == 5
+    assert told_after(tuning.of(rule_named("verification-stale"))) == 0

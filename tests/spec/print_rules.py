@@ -9,7 +9,7 @@ import json
 import sys
 from collections.abc import Iterator
 
-from ctmonitor.rules import Parameter, Rule, RuleKind, rules
+from ctmonitor.rules import Inhibition, Parameter, Rule, RuleKind, rule_named, rules
 from tests.spec.specs import Spec, specs_of
 
 KINDS = {
@@ -36,11 +36,17 @@ withheld until then, `status-changed` when it now is, else `stopped`, else `beca
 withheld or shown, that rule speaks alone, for most fields change at once. A rule that is switched
 off is silent; no other rule speaks in its place.
 
+What keeps a rule from being heard stands with it. Where that is another rule that tells of the same
+study in the same look, the alert is kept and shown with its reason, and sent to nobody; where it is
+how a study stands, nothing falls due.
+
 Where a source is a paragraph of law, the rule is an aid and no legal finding: the public record
 does not tell for certain whether the paragraph applies to a study, only that it probably does.
 
 The histories below are the tests of the rules. Each line is a look on one day; `-` means that the
-record does not give the field. Calendar rules are asked only in their own histories, so that the
+record does not give the field, and `fdaaa_since` stands for all that makes a trial probably
+applicable (interventional, of phase 3, of a drug that the FDA regulates) and for its start date.
+Calendar rules are asked only in their own histories, so that the
 others stay short.
 
 Choose in `ctmonitor.toml`; every rule also takes `severity` (`critical`, `high`, `normal`, `low`)
@@ -76,11 +82,20 @@ def _section(rule: Rule) -> Iterator[str]:
     yield f"- Kind: {rule.kind}, {KINDS[rule.kind]}"
     yield f"- Severity: {rule.severity}"
     yield f"- Source: {rule.source}"
+    if rule.is_quiet:
+        yield "- Asked only where `enabled = true` is set; forecasts list its days in any case"
+    for inhibition in rule.inhibited_by:
+        yield f"- Inhibited by {_named(inhibition)}: {inhibition.why}"
     for parameter in rule.parameters:
         yield f"- {_parameter(parameter)}"
     yield ""
     for spec in specs_of(rule.name):
         yield from _spec(spec)
+
+
+def _named(inhibition: Inhibition) -> str:
+    named = inhibition.by
+    return f"[{named}](#{named})" if rule_named(named) else named
 
 
 def _parameter(parameter: Parameter) -> str:
