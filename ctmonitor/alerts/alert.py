@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 
 _INHIBITED_BY = "inhibited_by"
+_ONE_FACT = "one_fact"
 
 
 class Severity(StrEnum):
@@ -49,6 +50,19 @@ class Alert:
         None for an alert about a study, whatever lists the study is on, or about a sweep.
         """
         return self.evidence[0].get("watch_list") if self.evidence else None
+
+    @property
+    def one_fact(self) -> str | None:
+        """What it says in the same words of other studies, such as a sponsor's new name.
+
+        None for what is true of one study only. Many such alerts of one look are one fact.
+        """
+        return self.evidence[0].get(_ONE_FACT) if self.evidence else None
+
+    def of_one_fact(self, fact: str) -> Alert:
+        """The same, marked as one fact with every other alert of its rule so marked."""
+        first = self.evidence[0] if self.evidence else {}
+        return replace(self, evidence=({**first, _ONE_FACT: fact}, *self.evidence[1:]))
 
     @property
     def inhibited_by(self) -> str | None:

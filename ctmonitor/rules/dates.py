@@ -29,6 +29,7 @@ _FINISHED = tuple(
     for by in ("stopped", "completed")
 )
 _MOVED_FAR = Inhibition("completion-moved-far", "the same date moved so far that it is told there")
+_IN_RETROSPECT = Inhibition("retroactive-start", "the move is told there, as one in retrospect")
 _MIN_DAYS = Parameter(
     "min_days",
     1,
@@ -44,7 +45,7 @@ _MIN_DAYS = Parameter(
     source=SLIPS,
     fields=("start_date",),
     parameters=(_MIN_DAYS,),
-    inhibited_by=_FINISHED,
+    inhibited_by=(*_FINISHED, _IN_RETROSPECT),
 )
 def start_slipped(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The start date moved to a later day."""

@@ -112,13 +112,17 @@ def route(
 
 
 def _wanted(told: Told, wishes: Sequence[Subscription], today: date) -> tuple[Alert, ...]:
-    """The alert, or of a summary the few members that a subscriber watches."""
+    """The alert, or of a summary the few members that a subscriber watches.
+
+    Of members that say one fact the summary says it all, however few are watched.
+    """
     if not told.members:
         return (told.alert,) if any(wish.wants(told.alert, today) for wish in wishes) else ()
     members = tuple(
         member for member in told.members if any(wish.wants(member, today) for wish in wishes)
     )
-    return (told.alert,) if len(members) > MOST_MEMBERS_TOLD else members
+    is_whole = told.is_one_fact and bool(members)
+    return (told.alert,) if is_whole or len(members) > MOST_MEMBERS_TOLD else members
 
 
 __all__ = ["Mute", "Owed", "Question", "Subscription", "WatchList", "route"]

@@ -6,11 +6,16 @@ from ctmonitor.rules import RuleKind, Tuning, rule_named, rules, rules_of
 NAMES = """
     became-unknown left-unknown unknown-stale unknown-due
     status-changed stopped completed resumed record-revealed why-stopped-changed
-    start-slipped primary-completion-slipped completion-slipped date-became-actual
-    enrollment-changed verification-stale completion-passed-still-open
+    start-slipped primary-completion-slipped completion-slipped
+    completion-moved-far retroactive-start date-became-actual enrollment-changed enrollment-cut
+    primary-outcome-changed secondary-outcome-changed eligibility-changed
+    sites-added sites-removed site-status-changed sponsor-changed
+    verification-stale completion-passed-still-open
     start-passed-still-estimated primary-completion-passed-still-estimated
     primary-completion-due completion-due
-    results-posted results-due certificate-extended results-overdue eu-results-overdue
+    results-posted results-submitted results-returned results-withdrawn results-disappeared
+    violation-found certificate-filed
+    results-due certificate-extended results-overdue eu-results-overdue
     record-removed record-returned record-merged new-in-watch left-watch mass-change sweep-held
 """
 

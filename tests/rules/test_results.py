@@ -31,4 +31,4 @@ def test_another_date_is_not_told():
 
 def test_results_that_go_are_not_told_as_posted():
     """Results that disappear are not told as posted."""
-    assert told(SHOWN, {"has_results": False}) == ()
+    assert [alert.rule for alert in told(SHOWN, {"has_results": False})] == ["results-disappeared"]

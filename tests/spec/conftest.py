@@ -32,9 +32,15 @@ from ctmonitor.rules import (
     why_held,
 )
 from tests.builders import NUMBER, a_record
+from tests.spec.cells import members
 from tests.spec.tables import rows_of
 
 Told = dict[str, list[str]]
+APPLICABLE = {
+    "study_type": "INTERVENTIONAL",
+    "phases": ["PHASE3"],
+    "is_fda_regulated_drug": True,
+}
 
 
 @pytest.fixture
@@ -42,6 +48,8 @@ def history() -> Callable[..., Told]:
     """The rules that spoke on each day of a history; each fact once, as a store would keep it.
 
     `seen` is the day of the look and of the release; other columns are fields by our names.
+    Members of a list stand in one cell, as `cells.py` says. What a weightier rule inhibits is not
+    told. `fdaaa_since` stands for all that makes a trial probably applicable, and its start date.
     With `due=True` the calendar rules are asked on every day too.
     """
     return _history
@@ -83,17 +91,23 @@ def _history(table: str, *, due: bool = False, rules: dict[str, Any] | None = No
     before, number = None, 1
     for row in rows_of(table):
         today = date.fromisoformat(row.pop("seen"))
-        after = a_record(data_date=today, **{name: _value(name, row[name]) for name in row})
+        after = a_record(data_date=today, **_fields(row))
         found, is_new = _look(before, after, today, tuning)
         number += is_new
         alerts = [at_snapshot(alert, number) for alert in found] if before else [*found]
         alerts += judge_due(after.facts, today, tuning) if due else ()
-        fresh = [alert.rule for alert in alerts if alert.key not in keys]
+        heard = [alert for alert in alerts if alert.inhibited_by is None]
+        fresh = [alert.rule for alert in heard if alert.key not in keys]
         keys.update(alert.key for alert in alerts)
         if fresh:
             told[str(today)] = fresh
         before = after
     return told
+
+
+def _fields(row: dict[str, str]) -> dict[str, Any]:
+    bound = {"start_date": since, **APPLICABLE} if (since := row.pop("fdaaa_since", "")) else {}
+    return bound | {name: _value(name, cell) for name, cell in row.items()}
 
 
 def _look(
@@ -189,6 +203,15 @@ def _value(name: str, cell: str) -> Any:
     field = field_named(name)
     if field is None:
         raise ValueError(f"the catalogue has no field named {name}")
+    listed = members(name, cell)
+    if listed is not None:
+        return listed
+    if name == "secondary_id_infos":
+        return [
+            {"id": f"made {place}", "type": type_} for place, type_ in enumerate(cell.split("+"))
+        ]
+    if field.is_list and field.type == "enum":
+        return cell.split("+")
     if field.type == "boolean":
         return {"true": True, "false": False}[cell]
     return int(cell) if field.type == "integer" else cell
