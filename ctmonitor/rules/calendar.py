@@ -9,6 +9,9 @@ from ctmonitor.records import ENDED, Facts, OverallStatus, PartialDate
 from ctmonitor.rules.rule import Chosen, Inhibition, Rule
 from ctmonitor.rules.telling import days, said
 
+WHERE_APPLICABLE = (
+    "the law binds applicable clinical trials; public data cannot tell for sure which those are"
+)
 IS_UNKNOWN = Inhibition(
     "UNKNOWN",
     "the registry shows UNKNOWN already",
@@ -33,7 +36,8 @@ HAS_RESULTS_PENDING = Inhibition(
 class Forecast:
     """What a calendar rule will tell of a study, when, and the facts that lead to the day.
 
-    `days_left` is negative when the day has passed.
+    `days_left` is negative when the day has passed. `prevented_by` says what would keep it from
+    coming so, and `probably` why it is only probable; empty where it is sure.
     """
 
     nct_id: str
@@ -41,6 +45,9 @@ class Forecast:
     due_on: date
     days_left: int
     because: dict[str, str]
+    sponsor: str | None = None
+    prevented_by: str = ""
+    probably: str = ""
 
 
 def due_day(rule: Rule, facts: Facts) -> date | None:
@@ -75,9 +82,21 @@ def is_told(due_on: date, today: date, chosen: Chosen, *, days_after: int = 0) -
     return (today - due_on).days >= told_after(chosen) + days_after
 
 
-def because(facts: Facts) -> dict[str, str]:
-    """The facts from which every due day is computed."""
-    return said(facts, "overall_status", "status_verified_date", "completion_date")
+_LEADING: dict[str, tuple[str, ...]] = {
+    "unknown_due_on": ("status_verified_date", "completion_date"),
+    "verification_due_on": ("status_verified_date",),
+    "completion_passed_on": ("completion_date",),
+    "start_passed_on": ("start_date", "start_date_type"),
+    "primary_completion_passed_on": ("primary_completion_date", "primary_completion_date_type"),
+    "results_due_on": ("primary_completion_date", "is_probably_applicable", "is_certified"),
+    "eu_results_due_on": ("completion_date", "is_eu_trial"),
+}
+"""The facts that lead to each due day, besides the status."""
+
+
+def because(facts: Facts, field: str) -> dict[str, str]:
+    """The facts from which a due day is computed; `field` is its property, or a date itself."""
+    return said(facts, "overall_status", *_LEADING.get(field, (field,)))
 
 
 def when(due_on: date, today: date) -> str:

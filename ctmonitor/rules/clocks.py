@@ -46,6 +46,10 @@ _NOT_SAID_IN_EU = (
     "whether the summary is in the EU's own register",
     "a delay that the protocol allows for scientific reasons",
 )
+_IN_US = f"no public record says: {'; '.join(_NOT_SAID_IN_US)}"
+_IN_EU = f"no public record says: {'; '.join(_NOT_SAID_IN_EU)}"
+_SENT = "results that the sponsor sends to the registry"
+_SENT_OR_CERTIFIED = f"{_SENT}, or a certified delay"
 IS_WITHDRAWN = Inhibition(
     "WITHDRAWN",
     "nobody was enrolled, so that there are no results",
@@ -67,7 +71,7 @@ _INHIBITED = (HAS_RESULTS, HAS_RESULTS_PENDING, IS_WITHDRAWN)
 @calendar_rule(
     Severity.NORMAL,
     source=US_LAW,
-    due=Due("results_due_on"),
+    due=Due("results_due_on", prevented_by=_SENT_OR_CERTIFIED, probably=_IN_US),
     told=days_ahead(60),
     inhibited_by=(*_INHIBITED, _IS_CERTIFIED),
 )
@@ -79,7 +83,7 @@ def results_due(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
 @calendar_rule(
     Severity.NORMAL,
     source=CERTIFIED,
-    due=Due("results_due_on"),
+    due=Due("results_due_on", prevented_by=_SENT, probably=_IN_US),
     told=days_ahead(60),
     inhibited_by=(*_INHIBITED, _NOT_CERTIFIED),
 )
@@ -103,7 +107,7 @@ def results_overdue(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert
 @calendar_rule(
     Severity.NORMAL,
     source=EU_LAW,
-    due=Due("eu_results_due_on", days_after=1),
+    due=Due("eu_results_due_on", days_after=1, prevented_by=_SENT, probably=_IN_EU),
     told=grace_days(0),
     inhibited_by=(HAS_RESULTS, IS_WITHDRAWN),
 )

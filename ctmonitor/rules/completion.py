@@ -7,7 +7,14 @@ from datetime import date, timedelta
 
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.records import Facts
-from ctmonitor.rules.calendar import IS_FINISHED, IS_UNKNOWN, because, is_told, when
+from ctmonitor.rules.calendar import (
+    IS_FINISHED,
+    IS_UNKNOWN,
+    WHERE_APPLICABLE,
+    because,
+    is_told,
+    when,
+)
 from ctmonitor.rules.rule import Chosen, Due, calendar_rule, days_ahead
 from ctmonitor.rules.telling import of_facts
 
@@ -20,7 +27,11 @@ AFTER_COMPLETION = (
 @calendar_rule(
     Severity.NORMAL,
     source=AFTER_COMPLETION,
-    due=Due("completion_passed_on"),
+    due=Due(
+        "completion_passed_on",
+        prevented_by="an update from the sponsor that ends the study or moves the completion date",
+        probably=WHERE_APPLICABLE,
+    ),
     told=days_ahead(0),
     inhibited_by=(IS_UNKNOWN, IS_FINISHED),
 )
@@ -38,5 +49,5 @@ def completion_passed_still_open(facts: Facts, today: date, chosen: Chosen) -> I
     else:
         passed = (today - completion.last).days
         headline = f"Still {facts.overall_status} {passed} days after completion date {completion}"
-    evidence = {**because(facts), "completion_passed_on": str(due_on)}
+    evidence = {**because(facts, "completion_passed_on"), "completion_passed_on": str(due_on)}
     yield of_facts(chosen, facts, headline, basis=str(due_on), evidence=evidence)

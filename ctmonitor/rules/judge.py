@@ -62,10 +62,20 @@ def forecast(facts: Facts, today: date, tuning: Tuning) -> tuple[Forecast, ...]:
     """The due days of a study, past and to come, soonest first."""
     found = []
     for rule in foretold(tuning):
-        due_on = due_day(rule, facts)
-        if due_on is not None:
-            left = (due_on - today).days
-            found.append(Forecast(facts.nct_id, rule.name, due_on, left, because(facts)))
+        due, due_on = rule.due, due_day(rule, facts)
+        if due is not None and due_on is not None:
+            found.append(
+                Forecast(
+                    nct_id=facts.nct_id,
+                    rule=rule.name,
+                    due_on=due_on,
+                    days_left=(due_on - today).days,
+                    because=because(facts, due.field),
+                    sponsor=facts.lead_sponsor,
+                    prevented_by=due.prevented_by,
+                    probably=due.probably,
+                )
+            )
     return tuple(sorted(found, key=lambda one: (one.due_on, one.rule)))
 
 

@@ -8,7 +8,7 @@ from datetime import date
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.records import Facts, PartialDate
 from ctmonitor.records.facts import STATUS_UPDATE_DAYS
-from ctmonitor.rules.calendar import IS_FINISHED, IS_UNKNOWN, is_told, when
+from ctmonitor.rules.calendar import IS_FINISHED, IS_UNKNOWN, WHERE_APPLICABLE, is_told, when
 from ctmonitor.rules.rule import Chosen, Due, calendar_rule, days_ahead, grace_days
 from ctmonitor.rules.telling import days, of_facts, said
 
@@ -19,6 +19,8 @@ THIRTY_DAYS = (
 PLANS = (
     "https://clinicaltrials.gov/policy/protocol-definitions: the dates as the sponsor plans them"
 )
+_RENEWED = "an update from the sponsor with the actual date, or with a later plan"
+_MOVED = "an update from the sponsor that moves the date"
 _TO_THE_DAY = -STATUS_UPDATE_DAYS - 1
 """From the first day on which a plan should be a fact back to the day that it named."""
 
@@ -26,7 +28,7 @@ _TO_THE_DAY = -STATUS_UPDATE_DAYS - 1
 @calendar_rule(
     Severity.NORMAL,
     source=THIRTY_DAYS,
-    due=Due("start_passed_on"),
+    due=Due("start_passed_on", prevented_by=_RENEWED, probably=WHERE_APPLICABLE),
     told=grace_days(0),
     inhibited_by=(IS_UNKNOWN,),
 )
@@ -38,7 +40,7 @@ def start_passed_still_estimated(facts: Facts, today: date, chosen: Chosen) -> I
 @calendar_rule(
     Severity.NORMAL,
     source=THIRTY_DAYS,
-    due=Due("primary_completion_passed_on"),
+    due=Due("primary_completion_passed_on", prevented_by=_RENEWED, probably=WHERE_APPLICABLE),
     told=grace_days(0),
     inhibited_by=(IS_UNKNOWN,),
 )
@@ -52,7 +54,7 @@ def primary_completion_passed_still_estimated(
 @calendar_rule(
     Severity.LOW,
     source=PLANS,
-    due=Due("primary_completion_passed_on", days_after=_TO_THE_DAY),
+    due=Due("primary_completion_passed_on", days_after=_TO_THE_DAY, prevented_by=_MOVED),
     told=days_ahead(30),
     inhibited_by=(IS_UNKNOWN, IS_FINISHED),
     is_quiet=True,
@@ -65,7 +67,7 @@ def primary_completion_due(facts: Facts, today: date, chosen: Chosen) -> Iterato
 @calendar_rule(
     Severity.LOW,
     source=PLANS,
-    due=Due("completion_passed_on", days_after=_TO_THE_DAY),
+    due=Due("completion_passed_on", days_after=_TO_THE_DAY, prevented_by=_MOVED),
     told=days_ahead(30),
     inhibited_by=(IS_UNKNOWN, IS_FINISHED),
     is_quiet=True,

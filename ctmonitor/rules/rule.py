@@ -87,13 +87,16 @@ class Inhibition:
 class Due:
     """When a calendar rule's matter falls due.
 
-    `field` is the property of `Facts`, kept and indexed as a column, that holds a day; the matter
-    falls due `days_after` that day. Some days are for questions only: `is_foretold` says whether
-    forecasts list it.
+    `field` is the property of `Facts`, kept as a column, that holds a day; the matter falls due
+    `days_after` that day. `prevented_by` says what would keep it from coming so; `probably` says
+    why it is only probable, and is empty where the registry's own rule makes it sure. Some days are
+    for alerts only: `is_foretold` says whether forecasts list it.
     """
 
     field: str
     days_after: int = 0
+    prevented_by: str = ""
+    probably: str = ""
     is_foretold: bool = True
 
 

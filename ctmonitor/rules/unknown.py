@@ -77,7 +77,7 @@ def unknown_stale(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
 @calendar_rule(
     Severity.NORMAL,
     source=GLOSSARY,
-    due=Due("unknown_due_on"),
+    due=Due("unknown_due_on", prevented_by=_PREVENTED_BY),
     told=days_ahead(30),
     inhibited_by=(IS_UNKNOWN,),
 )
@@ -92,7 +92,7 @@ def unknown_due(facts: Facts, today: date, chosen: Chosen) -> Iterator[Alert]:
     else:
         headline = f"Was to turn UNKNOWN on {due_on}; last seen {facts.overall_status}"
     evidence = {
-        **because(facts),
+        **because(facts, "unknown_due_on"),
         "unknown_due_on": str(due_on),
         "days_left": (due_on - today).days,
         "prevented_by": _PREVENTED_BY,

@@ -7,7 +7,14 @@ from datetime import date
 
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.records import Facts
-from ctmonitor.rules.calendar import IS_FINISHED, IS_UNKNOWN, because, is_told, when
+from ctmonitor.rules.calendar import (
+    IS_FINISHED,
+    IS_UNKNOWN,
+    WHERE_APPLICABLE,
+    because,
+    is_told,
+    when,
+)
 from ctmonitor.rules.rule import Chosen, Due, calendar_rule, days_ahead
 from ctmonitor.rules.telling import of_facts
 
@@ -20,7 +27,11 @@ TWELVE_MONTHS = (
 @calendar_rule(
     Severity.LOW,
     source=TWELVE_MONTHS,
-    due=Due("verification_due_on"),
+    due=Due(
+        "verification_due_on",
+        prevented_by="an update from the sponsor that verifies the record",
+        probably=WHERE_APPLICABLE,
+    ),
     told=days_ahead(0),
     inhibited_by=(IS_UNKNOWN, IS_FINISHED),
 )
@@ -33,5 +44,5 @@ def verification_stale(facts: Facts, today: date, chosen: Chosen) -> Iterator[Al
         headline = f"To be verified by {due_on} ({when(due_on, today)}); last verified {verified}"
     else:
         headline = f"Not verified since {verified}; was due by {due_on}"
-    evidence = {**because(facts), "verification_due_on": str(due_on)}
+    evidence = {**because(facts, "verification_due_on"), "verification_due_on": str(due_on)}
     yield of_facts(chosen, facts, headline, basis=str(due_on), evidence=evidence)

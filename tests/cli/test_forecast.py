@@ -64,3 +64,25 @@ def test_a_wrong_question_is_refused(soon: Terminal, words: list[str]) -> None:
 def test_a_study_that_says_nothing_is_not_foretold(soon: Terminal) -> None:
     """Without dates nothing falls due, and nothing fails."""
     assert soon.ask("forecast", *TODAY, "--nct", "NCT00000003", "--days", "3660") == []
+
+
+def test_a_forecast_is_counted_by_month(soon: Terminal) -> None:
+    """How many studies fall due by which rule, month by month."""
+    assert soon.ask("forecast", *TODAY, "--rule", "unknown-due", "--by-month") == [
+        {"month": "2026-03", "rule": "unknown-due", "studies": 1},
+        {"month": "2026-04", "rule": "unknown-due", "studies": 1},
+    ]
+
+
+def test_a_forecast_of_one_sponsor(terminal: Terminal) -> None:
+    """Part of the name of a lead sponsor is enough, in any case."""
+    soon = {"overall_status": "RECRUITING", "status_verified_date": "2024-04"}
+    terminal.sweep(
+        a_study(nct_id="NCT00000001", lead_sponsor="Example Vaccines", **soon),
+        a_study(nct_id="NCT00000002", lead_sponsor="Another", **soon),
+    )
+    found = terminal.ask("forecast", *TODAY, "--rule", "unknown-due", "--sponsor", "vaccines")
+    assert [(one["nct_id"], one["sponsor"]) for one in found] == [
+        ("NCT00000001", "Example Vaccines")
+    ]
+    assert found[0]["probably"] is None and found[0]["prevented_by"]

@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 
 from ctmonitor.records import OverallStatus
 from ctmonitor.rules import (
-    Forecast,
     RuleKind,
     Tuning,
     forecast,
@@ -24,20 +23,30 @@ STUDY = {
     "status_verified_date": "2024-02",
     "completion_date": "2025-12",
 }
-BECAUSE = {**STUDY}
 TODAY = date(2026, 2, 2)
 MONTHS = st.dates(date(2015, 1, 1), date(2030, 12, 31)).map(lambda day: f"{day:%Y-%m}")
 
 
 def test_forecast_is_soonest_first():
-    """Every due day of a study, past and to come, with the facts that lead to it."""
-    number = facts().nct_id
-    assert forecast(facts(**STUDY), TODAY, Tuning()) == (
-        Forecast(number, "verification-stale", date(2025, 2, 28), -339, BECAUSE),
-        Forecast(number, "completion-due", date(2025, 12, 31), -33, BECAUSE),
-        Forecast(number, "completion-passed-still-open", date(2026, 1, 31), -2, BECAUSE),
-        Forecast(number, "unknown-due", date(2026, 2, 28), 26, BECAUSE),
-    )
+    """Every due day of a study, past and to come."""
+    found = forecast(facts(**STUDY), TODAY, Tuning())
+    assert [(one.rule, str(one.due_on), one.days_left) for one in found] == [
+        ("verification-stale", "2025-02-28", -339),
+        ("completion-due", "2025-12-31", -33),
+        ("completion-passed-still-open", "2026-01-31", -2),
+        ("unknown-due", "2026-02-28", 26),
+    ]
+
+
+def test_forecast_says_what_leads_to_the_day_and_how_sure_it_is():
+    """The facts behind the day, what would prevent it, and why it may be only probable."""
+    study = facts(**STUDY)
+    sure = next(one for one in forecast(study, TODAY, Tuning()) if one.rule == "unknown-due")
+    assert sure.because == STUDY and not sure.probably
+    assert "verifies the record" in sure.prevented_by
+    law = next(one for one in forecast(study, TODAY, Tuning()) if one.rule == "verification-stale")
+    assert "public data cannot tell" in law.probably
+    assert law.because == {key: STUDY[key] for key in ("overall_status", "status_verified_date")}
 
 
 def test_forecast_of_an_unknown_study_is_empty():

@@ -42,7 +42,6 @@ def test_evidence_holds_the_dates():
         {
             "overall_status": "SUSPENDED",
             "status_verified_date": "2025-02",
-            "completion_date": "2028-12",
             "verification_due_on": "2026-02-28",
         },
     )
