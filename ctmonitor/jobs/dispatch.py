@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from ctmonitor.alerts import Alert
+from ctmonitor.alerts import Alert, folded
 from ctmonitor.delivery import Digest, Outlets, Row, deliver, is_folder
 from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
@@ -129,11 +129,11 @@ def _digest(store: Store, delivery: Delivery) -> Digest:
         lists = [one for one in watching.all_watch_lists(tx) if one.name in delivery.lists]
     rows = tuple(
         Row(
-            one.alert,
-            titles.get(one.alert.nct_id or ""),
-            _lists_of(one.alert, lists) or delivery.lists,
+            alert,
+            titles.get(alert.nct_id or ""),
+            _lists_of(alert, lists) or delivery.lists,
         )
-        for one in raised
+        for alert in folded(one.alert for one in raised)
     )
     return Digest(
         key=delivery.key,

@@ -18,7 +18,7 @@ from ctmonitor.store import outbox
 from ctmonitor.store.schema import deliveries
 from tests.builders import a_payload
 from tests.delivery.fault_server import faulty
-from tests.jobs.asking import subscribe, watch
+from tests.jobs.asking import subscribe, told, watch
 from tests.looks import SetClock, look
 
 SENDER = "ctmonitor@hospital.example"
@@ -208,3 +208,19 @@ def test_a_study_that_left_is_told_under_the_list_it_left(store, clock, tmp_path
     message = message_from_bytes(path.read_bytes(), policy=policy.default)
     text = message.get_body(("plain",)).get_content()
     assert "oncology" in text and "rare" not in text
+
+
+def test_what_changed_and_changed_back_is_one_line(store, clock, tmp_path: Path):
+    """A look that found a status go and come back tells so in one line; the store keeps both."""
+    watch(store)
+    subscribe(store, address=f"file:{tmp_path / 'mails'}")
+    look(store, a_payload(overall_status="RECRUITING"))
+    away, back = ({"overall_status": status} for status in ("SUSPENDED", "RECRUITING"))
+    look(store, a_payload(**away), a_payload(**back), today="2026-03-03")
+    assert [rule for _, rule in told(store)] == ["stopped", "resumed"]
+    _send(store, clock)
+    [path] = (tmp_path / "mails").glob("*.eml")
+    message = message_from_bytes(path.read_bytes(), policy=policy.default)
+    said = " ".join(message.get_body(("plain",)).get_content().split())
+    assert "Changed and changed back: RECRUITING -> SUSPENDED -> RECRUITING" in said
+    assert "Now SUSPENDED" not in said
