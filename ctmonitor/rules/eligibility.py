@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.changes import Change, Difference, Kind
@@ -27,7 +28,6 @@ _LABELS = {
 }
 _TEXTS = frozenset({"eligibility_criteria", "gender_description", "study_population"})
 _DONE = {Kind.ADDED: "added", Kind.REMOVED: "removed", Kind.NUMBERS: "changed in numbers"}
-_SAID = {True: "yes", False: "no", None: "not given"}
 
 
 @change_rule(Severity.NORMAL, source=ELIGIBILITY, fields=tuple(_LABELS))
@@ -58,5 +58,7 @@ def _part(change: Change) -> str:
     return f"{label} {_words(change.after)}, was {_words(change.before)}"
 
 
-def _words(value: str | bool | None) -> str:
-    return value if isinstance(value, str) else _SAID[value]
+def _words(value: Any) -> str:
+    if value is None:
+        return "not given"
+    return str(value) if not isinstance(value, bool) else "yes" if value else "no"

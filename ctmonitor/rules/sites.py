@@ -10,7 +10,7 @@ from ctmonitor.alerts import Alert, Severity
 from ctmonitor.changes import Change, Difference, MadeBy
 from ctmonitor.rules.rule import Chosen, Inhibition, change_rule
 from ctmonitor.rules.several import counted, of_changes
-from ctmonitor.rules.telling import HEADLINE_LENGTH
+from ctmonitor.rules.telling import HEADLINE_LENGTH, one_line
 
 SITES = (
     "https://clinicaltrials.gov/policy/protocol-definitions#FacilityInfo: each participating "
@@ -25,12 +25,13 @@ _FINISHED = tuple(
 )
 _PLACE = ("facility", "city", "state", "country")
 MOST_COUNTRIES = 3
+SHORTEST_NAME = 12
 
 
 @change_rule(Severity.LOW, source=SITES, fields=("locations",))
 def sites_added(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The study lists sites that it did not list before."""
-    added = [one for one in _listed(difference, "locations") if one.before is None]
+    added = [one for one in _listed(difference, "locations") if isinstance(one.after, dict)]
     if not added:
         return
     sites = [change.after for change in added]
@@ -41,7 +42,7 @@ def sites_added(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
 @change_rule(Severity.NORMAL, source=SITES, fields=("locations",))
 def sites_removed(difference: Difference, chosen: Chosen) -> Iterator[Alert]:
     """The study no longer lists sites that it listed before."""
-    removed = [one for one in _listed(difference, "locations") if one.after is None]
+    removed = [one for one in _listed(difference, "locations") if isinstance(one.before, dict)]
     if not removed:
         return
     sites = [change.before for change in removed]
@@ -115,15 +116,22 @@ def _name(site: Mapping[str, Any]) -> str:
 
 
 def _with_names(label: str, names: Sequence[str]) -> str:
-    """The label, and as many of the names as a headline holds; a first one in any case."""
-    headline, mark = label, ": "
-    for place, name in enumerate(names, start=1):
-        longer, left = f"{headline}{mark}{name}", len(names) - place
-        rest = f" and {left} more" if left else ""
-        if place > 1 and len(f"{longer}{rest}") > HEADLINE_LENGTH:
-            return f"{headline} and {left + 1} more"
-        headline, mark = longer, ", "
+    """The label, and as many of the names as a headline holds; the first is cut to fit."""
+    first, more = names[0], _and_more(len(names) - 1)
+    room = HEADLINE_LENGTH - len(f"{label}: {more}")
+    if room < SHORTEST_NAME:
+        return label
+    headline = f"{label}: {one_line(first, room)}"
+    for place, name in enumerate(names[1:], start=2):
+        longer = f"{headline}, {name}"
+        if len(f"{longer}{_and_more(len(names) - place)}") > HEADLINE_LENGTH:
+            return f"{headline}{_and_more(len(names) - place + 1)}"
+        headline = longer
     return headline
+
+
+def _and_more(count: int) -> str:
+    return f" and {count} more" if count else ""
 
 
 def _piece(change: Change, before: str | None, after: str | None) -> dict[str, Any]:

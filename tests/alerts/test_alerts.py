@@ -118,3 +118,47 @@ def test_each_watch_list_has_its_own_limit():
     assert [len(one.members) for one in told] == [4, 0, 0, 0]
     assert told[0].alert.watch_list == "list 4"
     assert told[0].alert.headline == "4 studies at once: stopped (list 4)"
+
+
+def _renamed(count: int, fact: str = "lead sponsor A -> B") -> list[Alert]:
+    return [alert.of_one_fact(fact) for alert in _alerts(count, "sponsor-changed")]
+
+
+def test_one_fact_of_three_studies_is_one():
+    """What says the same of three studies is a summary that says it; of two it is not."""
+    [told] = fold(_renamed(3), flood_limit=1_000, occasion="sweep 1")
+    assert told.is_one_fact and told.members == tuple(_renamed(3))
+    assert told.alert.headline == "3 studies at once: lead sponsor A -> B"
+    assert len(fold(_renamed(2), flood_limit=1_000, occasion="sweep 1")) == 2
+
+
+def test_other_facts_of_a_rule_are_told_apart():
+    """Two sponsors renamed in one look are two facts; the rest is told one by one."""
+    found = [*_renamed(3), *_renamed(4, "lead sponsor C -> D"), *_renamed(1, "lead sponsor E -> F")]
+    told = fold(found, flood_limit=1_000, occasion="sweep 1")
+    assert sorted(len(one.members) for one in told) == [0, 3, 4]
+    assert len({one.alert.key for one in told}) == 3
+
+
+def test_one_fact_is_no_flood():
+    """What is told as one fact is not counted against the limit of the others."""
+    told = fold([*_renamed(5), *_renamed(1, "other")], flood_limit=3, occasion="sweep 1")
+    assert sorted(one.is_one_fact for one in told) == [False, True]
+
+
+def test_a_flood_is_not_one_fact():
+    """Alerts that say different things stay a flood, however many."""
+    [told] = fold(_alerts(6), flood_limit=5, occasion="sweep 1")
+    assert not told.is_one_fact and told.alert.one_fact is None
+
+
+def test_what_is_inhibited_is_no_part_of_one_fact():
+    """An alert that nobody is sent makes no summary with others."""
+    found = [one.inhibited("stopped", "because") for one in _renamed(3)]
+    assert [one.members for one in fold(found, flood_limit=1, occasion="sweep 1")] == [(), (), ()]
+
+
+def test_a_long_fact_is_cut_in_the_headline():
+    """Names of any length leave a headline that fits."""
+    [told] = fold(_renamed(3, f"lead sponsor {'A' * 200} -> B"), flood_limit=9, occasion="sweep 1")
+    assert len(told.alert.headline) == 100 and told.alert.one_fact.endswith("-> B")

@@ -69,3 +69,29 @@ def test_a_flood_of_one_list_is_told_to_nobody_else():
         ["51 studies at once: left-watch (oncology)"],
         ["52 studies at once: left-watch (rare)"],
     ]
+
+
+def _renamed(count: int) -> tuple[Told, ...]:
+    alerts = [
+        Alert("sponsor-changed", f"NCT{n:08d}", "Now B; was A", Severity.NORMAL, "x").of_one_fact(
+            "lead sponsor A -> B"
+        )
+        for n in range(1, count + 1)
+    ]
+    return fold(alerts, flood_limit=1_000, occasion="sweep 1")
+
+
+@pytest.mark.parametrize("watched", [1, 2, 4])
+def test_one_fact_is_heard_as_one_line(watched):
+    """However few of its studies a subscriber watches, the summary says it all."""
+    numbers = frozenset(f"NCT{n:08d}" for n in range(1, watched + 1))
+    [told] = _renamed(4)
+    [owed] = route([told], [_wish(WatchList("mine", is_all=False, nct_ids=numbers))], TODAY)
+    assert (owed.alerts, owed.lists) == ((told.alert,), ("mine",))
+
+
+def test_one_fact_of_others_is_not_heard():
+    """Who watches none of its studies, or refused the rule, hears nothing."""
+    elsewhere = WatchList("mine", is_all=False, nct_ids=frozenset({"NCT00000009"}))
+    refused = (Mute(TODAY, rule="sponsor-changed"),)
+    assert route(_renamed(4), [_wish(elsewhere), _wish(ALL, 2, mutes=refused)], TODAY) == ()
