@@ -15,9 +15,10 @@ KEYS = {
 def test_every_alert_has_the_keys_of_the_contract(told: Terminal) -> None:
     """A program finds in each alert what the contract names."""
     found = told.ask("alerts")
-    assert len(found) == 2
+    assert len(found) == 3
     assert all(one.keys() >= KEYS for one in found)
-    assert {one["rule"] for one in found} == {"stopped", "primary-completion-slipped"}
+    rules = {"stopped", "primary-completion-slipped", "site-status-changed"}
+    assert {one["rule"] for one in found} == rules
 
 
 def test_an_alert_rests_on_its_change_and_bears_its_marks(told: Terminal) -> None:
