@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set
 from datetime import date
 from typing import Any
 
@@ -21,7 +22,8 @@ from ctmonitor.rules.withheld import alone
 def judge_difference(difference: Difference, tuning: Tuning) -> tuple[Alert, ...]:
     """What the change rules tell; give each to `at_snapshot` before it is raised."""
     told_alone = alone(difference)
-    asked = (told_alone,) if told_alone else tuning.rules_of(RuleKind.CHANGE)
+    changed = {change.field for change in difference.changes}
+    asked = (told_alone,) if told_alone else _concerned(tuning, changed)
     return _inhibit(_ask(asked, tuning, difference), tuning)
 
 
@@ -98,6 +100,15 @@ def _ask(asked: tuple[Rule, ...], tuning: Tuning, *found: Any) -> tuple[Alert, .
     chosen = ((rule, tuning.of(rule)) for rule in asked)
     return tuple(
         alert for rule, choice in chosen if choice.enabled for alert in rule.ask(*found, choice)
+    )
+
+
+def _concerned(tuning: Tuning, changed: Set[str]) -> tuple[Rule, ...]:
+    """The change rules that ask about any of some fields, and those that name none."""
+    return tuple(
+        rule
+        for rule in tuning.rules_of(RuleKind.CHANGE)
+        if not rule.fields or not changed.isdisjoint(rule.fields)
     )
 
 

@@ -12,6 +12,7 @@ from ctmonitor.errors import SettingWrong
 from ctmonitor.rules.catalogue import rule_named, rules, rules_of
 from ctmonitor.rules.rule import Chosen, Rule, RuleKind
 
+_SHIPPED = {rule.name: rule.as_shipped for rule in rules()}
 _MEND = "`ctmonitor rules` lists every rule with its parameters and their bounds"
 
 
@@ -38,7 +39,7 @@ class Tuning:
 
     def of(self, rule: Rule) -> Chosen:
         """How this rule is to be asked."""
-        return self.choices.get(rule.name) or rule.as_shipped
+        return self.choices.get(rule.name) or _SHIPPED.get(rule.name) or rule.as_shipped
 
     @property
     def rules(self) -> tuple[Rule, ...]:
