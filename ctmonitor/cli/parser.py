@@ -10,6 +10,7 @@ from ctmonitor import __version__
 from ctmonitor.cli import (
     alerts,
     backfill,
+    backtest,
     changes,
     count,
     db,
@@ -50,6 +51,7 @@ COMMANDS: dict[str, ModuleType] = {
     "sweeps": sweeps,
     "rejects": rejects,
     "rules": rules,
+    "backtest": backtest,
     "settings": settings,
     "verify": verify,
     "db": db,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from ctmonitor.alerts import Alert
 from ctmonitor.changes import Change, Difference, compare
 from ctmonitor.formats import record_kept, row_digest
 from ctmonitor.formats.overlay import overlay
@@ -60,6 +61,25 @@ def judge(
     return _against(before, record, glance, held=held, today=today, tuning=tuning)
 
 
+def judge_successive(
+    difference: Difference, number: int, *, today: date, tuning: Tuning
+) -> tuple[Alert, ...]:
+    """What is told of a study that was held when another content of it came, on a day.
+
+    `number` is the snapshot that the content makes. Whoever asks what was, or would have been,
+    told of two contents that follow each other asks here: looks, back-tests, explanations.
+    """
+    alerts = tuple(at_snapshot(alert, number) for alert in judge_difference(difference, tuning))
+    if is_first_sight(difference):
+        alerts += judge_first_sight(difference.after, today, tuning)
+    return alerts
+
+
+def is_first_sight(difference: Difference) -> bool:
+    """Whether how the study stands is said for the first time, though it was seen before."""
+    return difference.before.overall_status is None and difference.of("overall_status") is None
+
+
 def is_alike(record: Record, held: Held) -> bool:
     """Whether a record says just what is held, in the same fields."""
     return record.fingerprint == held.fingerprint and record.coverage == held.coverage
@@ -80,12 +100,8 @@ def _against(
     if not changes and (record.coverage == held.coverage):
         # Other bytes for the same content: members in another order, or a thinner format.
         return _alike(record, glance)
-    number = held.number + 1
     difference = Difference(held.facts, record.facts, changes)
-    alerts = tuple(at_snapshot(alert, number) for alert in judge_difference(difference, tuning))
-    if held.facts.overall_status is None and difference.of("overall_status") is None:
-        # What was seen until now did not say how the study stands: this is the first sight of it.
-        alerts += judge_first_sight(record.facts, today, tuning)
+    alerts = judge_successive(difference, held.number + 1, today=today, tuning=tuning)
     said_on = _said_on(held.facts, record.facts, changes)
     kept = Kept(record, glance, held, changes, alerts, said_on, before.canonical)
     outcome = Outcome.CHANGED if changes else Outcome.UNCHANGED

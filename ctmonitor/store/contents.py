@@ -113,6 +113,32 @@ def every_content(tx: Transaction, *wanted: sa.ColumnElement[Any]) -> Iterator[t
         rows = tx.connection.execute(query.where(sa.tuple_(*order) > last_place)).all()
 
 
+def contents_between(
+    tx: Transaction, spans: Mapping[str, tuple[int, int]], *wanted: sa.ColumnElement[Any]
+) -> Iterator[tuple[Any, bytes]]:
+    """Of some studies the snapshots from one number to another, with their canonical bytes.
+
+    Rows are as `every_content` gives them: of each study in order, each delta undone once.
+    """
+    order = (snapshots.c.nct_id, snapshots.c.number)
+    query = sa.select(*order, snapshots.c.depth, *(snapshots.c[name] for name in _BLOB), *wanted)
+    # Those that begin alike together, so that none is read from much further back than it needs.
+    for some in batches(sorted(spans, key=lambda nct_id: spans[nct_id])):
+        read_from = min(spans[nct_id][0] for nct_id in some) - KEYFRAME + 1
+        read_to = max(spans[nct_id][1] for nct_id in some)
+        among = snapshots.c.nct_id.in_(listed_numbers(some, is_sqlite=tx.is_sqlite))
+        rows = query.where(among, snapshots.c.number.between(read_from, read_to)).order_by(*order)
+        last, content = None, b""
+        for row in tx.connection.execute(rows).all():
+            first_number, last_number = spans[row.nct_id]
+            if row.number - row.depth < read_from or row.number > last_number:
+                continue
+            content = _following(tx, row, last, content)
+            last = row
+            if row.number >= first_number:
+                yield row, content
+
+
 def _following(tx: Transaction, row: Any, last: Any, content: bytes) -> bytes:
     """The content of a row that follows another one's, in the order of a study's snapshots."""
     blob = _Blob(row.content, row.dictionary_id)
