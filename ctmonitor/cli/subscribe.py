@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from ctmonitor.cli.call import Call, a_day, a_number, counted
 from ctmonitor.cli.filters import rule_known
-from ctmonitor.cli.options import everywhere
+from ctmonitor.cli.options import a_count, everywhere
 from ctmonitor.errors import CommandWrong
+
+if TYPE_CHECKING:
+    from ctmonitor.watches import Cadence
 
 EXAMPLE = "ctmonitor subscribe add ada@example.org --watch oncology --min-severity normal"
 MUTE_DAYS = 90
+ESCALATE_HOURS = 72
 SEVERITIES = ("critical", "high", "normal", "low")
 
 
@@ -28,7 +34,39 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument("--watch", metavar="NAME", required=True, help="the watch list")
     add.add_argument("--rule", metavar="RULE", action="append", help="only alerts of this rule")
     add.add_argument("--min-severity", choices=SEVERITIES, default="low")
-    add.add_argument("--cadence", choices=("run",), default="run", help="one digest for each run")
+    add.add_argument(
+        "--cadence",
+        metavar="WHEN",
+        default="run",
+        help="run (one digest for each run), now (one message a study, at once), "
+        "'daily HH:MM' or 'weekly mon HH:MM'; default run",
+    )
+    manner = add.add_argument_group("how they are told, whatever the watch list")
+    manner.add_argument("--zone", metavar="ZONE", help="their time zone, such as Europe/Berlin")
+    manner.add_argument(
+        "--quiet-hours",
+        metavar="HOURS",
+        help="when to hold what is owed, as 'mon-fri 18:00-08:00, sat-sun 00:00-24:00'; "
+        "'none' ends it",
+    )
+    manner.add_argument(
+        "--breaks-quiet",
+        choices=SEVERITIES,
+        help="from which severity on even those hours do not hold it; default critical",
+    )
+    manner.add_argument(
+        "--repeat-days",
+        metavar="N",
+        type=a_count,
+        help="tell again what is still so after so many days without a mark",
+    )
+    manner.add_argument("--escalate-to", metavar="ADDRESS", help="tell this address, too, ...")
+    manner.add_argument(
+        "--escalate-hours",
+        metavar="N",
+        type=a_count,
+        help="... what is high or critical and has no mark after so many hours; default 72",
+    )
     acts.add_parser(
         "list",
         help="list them",
@@ -72,6 +110,7 @@ def _add(call: Call) -> int:
     args = call.args
     address = check_address(args.address)
     rules = [rule_known(name) for name in args.rule or ()]
+    cadence, manner = _cadence(args.cadence), _manner(args)
     at = call.clock.now()
     with call.store.writing() as tx:
         watching.subscribe(
@@ -80,11 +119,12 @@ def _add(call: Call) -> int:
             args.watch,
             rules=rules,
             min_severity=Severity(args.min_severity),
-            cadence=args.cadence,
+            cadence=cadence,
             at=at,
         )
+        watching.set_manner(tx, address, manner, usual_zone=str(call.settings["zone"]), at=at)
         detail = {"address": address, "watch": args.watch, "rules": rules}
-        detail["min_severity"] = args.min_severity
+        detail |= {"min_severity": args.min_severity, "cadence": str(cadence), **manner}
         journal.note(tx, "subscribed", detail, who=call.who, at=at)
     if args.json:
         call.give_json({"address": address, "watch": args.watch, "rules": rules})
@@ -93,18 +133,59 @@ def _add(call: Call) -> int:
     return 0
 
 
+def _cadence(text: str) -> Cadence:
+    from ctmonitor.watches import Cadence
+
+    try:
+        return Cadence.parse(text)
+    except ValueError as problem:
+        raise CommandWrong(f"--cadence: {problem}") from None
+
+
+def _manner(args: argparse.Namespace) -> dict[str, Any]:
+    """How the subscriber is to be told, as far as the arguments say it."""
+    from ctmonitor.delivery import check_address
+    from ctmonitor.watches import spans
+
+    hours = None if args.quiet_hours in (None, "none") else args.quiet_hours
+    try:
+        if args.zone:
+            ZoneInfo(args.zone)
+        spans(hours or "")
+    except (ZoneInfoNotFoundError, OSError):
+        raise CommandWrong(f"--zone: {args.zone!r} is not a time zone") from None
+    except ValueError as problem:
+        raise CommandWrong(f"--quiet-hours: {problem}") from None
+    to = check_address(args.escalate_to) if args.escalate_to else None
+    chosen = {
+        "zone": args.zone,
+        "breaks_quiet": args.breaks_quiet,
+        "repeat_days": args.repeat_days,
+        "escalate_to": to,
+        "escalate_hours": args.escalate_hours or (ESCALATE_HOURS if to else None),
+    }
+    said = {name: value for name, value in chosen.items() if value is not None}
+    return said if args.quiet_hours is None else {**said, "quiet": hours}
+
+
 def _list(call: Call) -> int:
     from ctmonitor.store import watching
 
     with call.store.reading() as tx:
         wishes = watching.wishes(tx)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "address": one.address,
             "watch": one.watch_list,
             "rules": list(one.rules),
             "min_severity": str(one.min_severity),
             "cadence": one.cadence,
+            "zone": one.zone,
+            "quiet_hours": one.quiet,
+            "breaks_quiet": one.breaks_quiet,
+            "repeat_days": one.repeat_days,
+            "escalate_to": one.escalate_to,
+            "escalate_hours": one.escalate_hours,
         }
         for one in wishes
     ]

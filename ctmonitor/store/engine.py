@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from ctmonitor.errors import SettingWrong, StoreBusy, StoreError, StoreMismatch
 
-SCHEMA = "0005"
+SCHEMA = "0006"
 """The migration that this program's tables are the outcome of."""
 
 BUSY_SECONDS = 60

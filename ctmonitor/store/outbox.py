@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -18,7 +18,8 @@ from ctmonitor.watches import Owed
 LEASE = timedelta(minutes=15)
 """Longer than the ten minutes that a mail server may take to say it has a message."""
 
-WAITING = ("owed", "claimed")
+WAITING = ("owed", "held", "retrying", "claimed")
+"""The states in which a delivery is still to leave: at once, at its hour, again, or just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class Delivery:
 def owe(
     tx: Transaction,
     owed: Sequence[Owed],
-    ids: dict[str, int],
+    ids: Mapping[str, int],
     *,
     sweep_id: int | None,
     data_date: date | None,
@@ -48,28 +49,62 @@ def owe(
     at: datetime,
     now: datetime,
 ) -> None:
-    """Write one digest for each subscriber, dated `at`, to be sent from `now` on."""
+    """Write what each subscriber is owed, dated `at`: to be sent from `now` on, or at its hour.
+
+    What leaves at the same hour is one digest, whatever looks brought it.
+    """
     rows = []
     for one in owed:
         alert_ids = sorted(ids[alert.key] for alert in one.alerts)
-        told = "\x1f".join([str(one.subscriber_id), *map(str, alert_ids)])
-        rows.append(
-            {
-                "key": hashlib.sha256(f"1\x1f{chain_head}\x1f{told}".encode()).hexdigest(),
-                "subscriber_id": one.subscriber_id,
-                "address": one.address,
-                "sweep_id": sweep_id,
-                "alert_ids": json_text(alert_ids),
-                "lists": json_text(one.lists),
-                "data_date": day(data_date),
-                "chain_head": chain_head,
-                "state": "owed",
-                "next_try_at": instant(now),
-                "made_at": instant(at),
-            }
-        )
+        leaves_at = one.leaves_at(now)
+        is_held = leaves_at > now
+        row = {
+            "subscriber_id": one.subscriber_id,
+            "address": one.address,
+            "sweep_id": sweep_id,
+            "alert_ids": json_text(alert_ids),
+            "lists": json_text(one.lists),
+            "data_date": day(data_date),
+            "chain_head": chain_head,
+            "state": "held" if is_held else "owed",
+            "next_try_at": instant(leaves_at),
+            "made_at": instant(at),
+        }
+        if not (is_held and _gathered(tx, row, alert_ids, one.lists)):
+            told = "\x1f".join([str(one.subscriber_id), *map(str, alert_ids)])
+            digest = hashlib.sha256(f"1\x1f{chain_head}\x1f{told}".encode())
+            rows.append({"key": digest.hexdigest(), **row})
     if rows:
         tx.connection.execute(deliveries.insert(), rows)
+
+
+def _gathered(
+    tx: Transaction, row: Mapping[str, Any], alert_ids: Sequence[int], lists: Sequence[str]
+) -> bool:
+    """Put alerts to what is held already for the same hour; False where nothing is."""
+    query = (
+        deliveries.select()
+        .where(deliveries.c.subscriber_id == row["subscriber_id"])
+        .where(deliveries.c.next_try_at == row["next_try_at"], deliveries.c.state == "held")
+        .where(deliveries.c.about.is_(None))
+    )
+    if not tx.is_sqlite:
+        query = query.with_for_update()
+    held = tx.connection.execute(query.limit(1)).mappings().one_or_none()
+    if held is None:
+        return False
+    dates = [one for one in (held["data_date"], row["data_date"]) if one]
+    gathered = deliveries.update().where(deliveries.c.id == held["id"])
+    tx.connection.execute(
+        gathered.values(
+            alert_ids=json_text(sorted({*json_value(held["alert_ids"]), *alert_ids})),
+            lists=json_text(sorted({*json_value(held["lists"]), *lists})),
+            data_date=max(dates, default=None),
+            chain_head=row["chain_head"],
+            sweep_id=row["sweep_id"],
+        )
+    )
+    return True
 
 
 def claim_next(
@@ -134,7 +169,7 @@ def failed(
     if next_try_at is None:
         return _finish(tx, delivery, {"state": "dead", "reason": why}, "dead", why, now)
     again = instant(next_try_at)
-    values: dict[str, str | None] = {"state": "owed", "reason": why, "next_try_at": again}
+    values: dict[str, str | None] = {"state": "retrying", "reason": why, "next_try_at": again}
     return _finish(tx, delivery, values, "failed", why, now)
 
 
@@ -154,7 +189,7 @@ def free_claims_of(tx: Transaction, is_gone: Callable[[str], bool], now: datetim
 
 def is_owed(tx: Transaction) -> bool:
     """Whether anything waits to leave, now or later."""
-    query = sa.select(deliveries.c.id).where(deliveries.c.state.in_(("owed", "claimed")))
+    query = sa.select(deliveries.c.id).where(deliveries.c.state.in_(WAITING))
     return tx.connection.execute(query.limit(1)).scalar_one_or_none() is not None
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -20,7 +21,19 @@ from ctmonitor.store.schema import (
     watch_lists,
 )
 from ctmonitor.store.values import batches, instant, json_text, json_value
-from ctmonitor.watches import Mute, Question, Subscription, WatchList
+from ctmonitor.watches import (
+    Cadence,
+    Manner,
+    Mute,
+    Pace,
+    Question,
+    Subscription,
+    WatchList,
+    spans,
+)
+
+MANNER = ("zone", "quiet", "breaks_quiet", "repeat_days", "escalate_hours", "escalate_to")
+"""How a subscriber is to be told: the columns that say so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +46,12 @@ class Wish:
     min_severity: Severity
     cadence: str
     made_at: str
+    zone: str | None = None
+    quiet: str | None = None
+    breaks_quiet: str | None = None
+    repeat_days: int | None = None
+    escalate_hours: int | None = None
+    escalate_to: str | None = None
 
 
 def add_watch_list(tx: Transaction, watch_list: WatchList, at: datetime) -> bool:
@@ -146,16 +165,12 @@ def subscribe(
     *,
     rules: Sequence[str],
     min_severity: Severity,
-    cadence: str,
+    cadence: Cadence,
     at: datetime,
 ) -> None:
     """Note a subscriber's wish about a watch list; said again, the newer wish holds."""
     list_id = _list_id(tx, list_name)
-    subscriber_id = _subscriber_id(tx, address)
-    if subscriber_id is None:
-        values = {"address": address, "made_at": instant(at)}
-        made = tx.connection.execute(subscribers.insert().returning(subscribers.c.id), values)
-        subscriber_id = made.scalar_one()
+    subscriber_id = subscriber(tx, address, at)
     mine = sa.and_(
         subscriptions.c.subscriber_id == subscriber_id, subscriptions.c.watch_list_id == list_id
     )
@@ -167,10 +182,40 @@ def subscribe(
             "watch_list_id": list_id,
             "rules": json_text(sorted(rules)) if rules else None,
             "min_severity": str(min_severity),
-            "cadence": cadence,
+            "cadence": str(cadence.pace),
+            "at_time": None if cadence.at is None else f"{cadence.at:%H:%M}",
+            "weekday": cadence.weekday,
             "made_at": instant(at),
         },
     )
+
+
+def subscriber(tx: Transaction, address: str, at: datetime) -> int:
+    """The id of an address as a subscriber, who is made where there is none."""
+    subscriber_id = _subscriber_id(tx, address)
+    if subscriber_id is None:
+        values = {"address": address, "made_at": instant(at)}
+        made = tx.connection.execute(subscribers.insert().returning(subscribers.c.id), values)
+        subscriber_id = made.scalar_one()
+    return subscriber_id
+
+
+def set_manner(
+    tx: Transaction,
+    address: str,
+    chosen: Mapping[str, object],
+    *,
+    usual_zone: str,
+    at: datetime,
+) -> None:
+    """Note how a subscriber is to be told; what is not among `chosen` stays as it is.
+
+    Who has no zone yet, and names none, lives in the usual one.
+    """
+    subscriber_id = subscriber(tx, address, at)
+    zone = sa.func.coalesce(subscribers.c.zone, usual_zone)
+    mine = subscribers.update().where(subscribers.c.id == subscriber_id)
+    tx.connection.execute(mine.values({"zone": zone, **chosen}))
 
 
 def unsubscribe(tx: Transaction, address: str, list_name: str | None) -> int:
@@ -224,6 +269,8 @@ def all_subscriptions(tx: Transaction) -> list[Subscription]:
             rules=frozenset(json_value(row["rules"])) if row["rules"] else None,
             min_severity=Severity(row["min_severity"]),
             mutes=tuple(muted.get(row["subscriber_id"], ())),
+            cadence=_cadence(row),
+            manner=_manner(row),
         )
         for row in _wishes(tx)
     ]
@@ -237,7 +284,13 @@ def wishes(tx: Transaction) -> list[Wish]:
             watch_list=row["name"],
             rules=tuple(json_value(row["rules"]) or ()),
             min_severity=Severity(row["min_severity"]),
-            cadence=row["cadence"],
+            cadence=str(_cadence(row)),
+            zone=row["zone"],
+            quiet=row["quiet"],
+            breaks_quiet=row["breaks_quiet"],
+            repeat_days=row["repeat_days"],
+            escalate_hours=row["escalate_hours"],
+            escalate_to=row["escalate_to"],
             made_at=row["made_at"],
         )
         for row in _wishes(tx)
@@ -246,12 +299,32 @@ def wishes(tx: Transaction) -> list[Wish]:
 
 def _wishes(tx: Transaction) -> Sequence[sa.RowMapping]:
     query = (
-        sa.select(subscriptions, subscribers.c.address, watch_lists.c.name)
+        sa.select(
+            subscriptions,
+            *(subscribers.c[name] for name in ("address", *MANNER)),
+            watch_lists.c.name,
+        )
         .join(subscribers, subscribers.c.id == subscriptions.c.subscriber_id)
         .join(watch_lists, watch_lists.c.id == subscriptions.c.watch_list_id)
         .order_by(subscribers.c.address, watch_lists.c.name)
     )
     return tx.connection.execute(query).mappings().all()
+
+
+def _cadence(row: sa.RowMapping) -> Cadence:
+    at = row["at_time"]
+    return Cadence(
+        Pace(row["cadence"]), None if at is None else time.fromisoformat(at), row["weekday"]
+    )
+
+
+def _manner(row: sa.RowMapping) -> Manner:
+    usual = Manner()
+    return Manner(
+        zone=ZoneInfo(row["zone"]) if row["zone"] else usual.zone,
+        quiet=spans(row["quiet"] or ""),
+        breaks_quiet=Severity(row["breaks_quiet"]) if row["breaks_quiet"] else usual.breaks_quiet,
+    )
 
 
 def _watched_numbers() -> sa.Select[int, str]:

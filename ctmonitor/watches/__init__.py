@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 from ctmonitor.alerts import Alert, Severity, Told
+from ctmonitor.watches.cadence import Cadence, Manner, Pace, spans
 from ctmonitor.watches.question import Question
 
 MOST_MEMBERS_TOLD = 50
@@ -57,6 +58,8 @@ class Subscription:
     rules: frozenset[str] | None = None
     min_severity: Severity = Severity.LOW
     mutes: tuple[Mute, ...] = ()
+    cadence: Cadence = field(default_factory=Cadence)
+    manner: Manner = field(default_factory=Manner)
 
     def wants(self, alert: Alert, today: date) -> bool:
         """Whether its subscriber is to be told of an alert."""
@@ -77,38 +80,82 @@ class Subscription:
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """What one subscriber is to be told after one look, and which lists brought it."""
+    """What one subscriber is to be told after one look, how soon, and which lists brought it."""
 
     subscriber_id: int
     address: str
     alerts: tuple[Alert, ...]
     lists: tuple[str, ...]
+    cadence: Cadence = field(default_factory=Cadence)
+    manner: Manner = field(default_factory=Manner)
+
+    def leaves_at(self, owed_at: datetime) -> datetime:
+        """The instant at which it is to leave, when it came to be owed at one."""
+        worst = min((alert.severity for alert in self.alerts), key=lambda one: one.rank)
+        return self.manner.leaves_at(self.cadence, worst, owed_at)
 
 
 def route(
     told: Sequence[Told], subscriptions: Sequence[Subscription], today: date
 ) -> tuple[Owed, ...]:
-    """One entry for each subscriber who wants any of the alerts; a study told once to each.
+    """What each subscriber is owed who wants any of the alerts; a study told once to each.
 
-    What is inhibited is owed to nobody: a weightier rule tells it.
+    What several subscriptions of one subscriber want comes with the soonest of them. What is
+    inhibited is owed to nobody: a weightier rule tells it.
     """
     by_subscriber: dict[int, list[Subscription]] = {}
     for subscription in subscriptions:
         by_subscriber.setdefault(subscription.subscriber_id, []).append(subscription)
     told = [one for one in told if one.alert.inhibited_by is None]
-    owed = []
-    for subscriber_id, wishes in by_subscriber.items():
-        heard = [(one, _wanted(one, wishes, today)) for one in told]
-        alerts = [alert for _, wanted in heard for alert in wanted]
-        if alerts:
-            facts = [fact for one, wanted in heard if wanted for fact in one.members or wanted]
+    return tuple(
+        owed for wishes in by_subscriber.values() for owed in _owed_to(wishes, told, today)
+    )
+
+
+def _owed_to(wishes: Sequence[Subscription], told: Sequence[Told], today: date) -> Iterator[Owed]:
+    """What one subscriber is owed, by their wishes: apart what leaves at other times."""
+    by_cadence: dict[Cadence, list[Subscription]] = {}
+    for wish in sorted(wishes, key=lambda one: one.cadence.rank):
+        by_cadence.setdefault(wish.cadence, []).append(wish)
+    heard: set[str] = set()
+    for cadence, these in by_cadence.items():
+        wanted = [(one, _wanted(one, these, today)) for one in told]
+        alerts = [alert for _, some in wanted for alert in some if alert.key not in heard]
+        heard.update(alert.key for alert in alerts)
+        for together in _messages(alerts, cadence):
+            keys = {alert.key for alert in together}
+            facts = [
+                fact
+                for one, some in wanted
+                if any(alert.key in keys for alert in some)
+                for fact in one.members or some
+            ]
             lists = [
                 wish.watch_list.name
                 for wish in wishes
                 if any(wish.wants(fact, today) for fact in facts)
             ]
-            owed.append(Owed(subscriber_id, wishes[0].address, tuple(alerts), tuple(lists)))
-    return tuple(owed)
+            first = wishes[0]
+            yield Owed(
+                subscriber_id=first.subscriber_id,
+                address=first.address,
+                alerts=together,
+                lists=tuple(lists),
+                cadence=cadence,
+                manner=first.manner,
+            )
+
+
+def _messages(alerts: Sequence[Alert], cadence: Cadence) -> Iterator[tuple[Alert, ...]]:
+    """The alerts that go together: all in one, or each study's in one of its own."""
+    if cadence.pace is not Pace.NOW:
+        if alerts:
+            yield tuple(alerts)
+        return
+    by_study: dict[str | None, list[Alert]] = {}
+    for alert in alerts:
+        by_study.setdefault(alert.nct_id, []).append(alert)
+    yield from map(tuple, by_study.values())
 
 
 def _wanted(told: Told, wishes: Sequence[Subscription], today: date) -> tuple[Alert, ...]:
@@ -125,4 +172,15 @@ def _wanted(told: Told, wishes: Sequence[Subscription], today: date) -> tuple[Al
     return (told.alert,) if is_whole or len(members) > MOST_MEMBERS_TOLD else members
 
 
-__all__ = ["Mute", "Owed", "Question", "Subscription", "WatchList", "route"]
+__all__ = [
+    "Cadence",
+    "Manner",
+    "Mute",
+    "Owed",
+    "Pace",
+    "Question",
+    "Subscription",
+    "WatchList",
+    "route",
+    "spans",
+]

@@ -73,7 +73,7 @@ def test_what_did_not_leave_is_listed_with_its_reason(told: Terminal) -> None:
     [waiting] = told.ask("dispatch", "--list")
     assert (waiting["address"], waiting["state"], waiting["tries"]) == (
         "ada@example.org",
-        "owed",
+        "retrying",
         1,
     )
     assert "SMTP_URL" in waiting["reason"]

@@ -8,6 +8,10 @@ import pytest
 
 from tests.cli.conftest import Terminal
 
+UNSAID = dict.fromkeys(
+    ("quiet_hours", "breaks_quiet", "repeat_days", "escalate_to", "escalate_hours")
+)
+
 
 @pytest.fixture
 def listed(terminal: Terminal) -> Terminal:
@@ -27,6 +31,8 @@ def test_a_subscription_is_listed_as_it_was_wished(listed: Terminal) -> None:
             "rules": ["stopped"],
             "min_severity": "high",
             "cadence": "run",
+            **UNSAID,
+            "zone": "UTC",
         }
     ]
 
@@ -82,3 +88,30 @@ def test_a_wrong_wish_is_refused(listed: Terminal, words: list[str]) -> None:
     said = listed("subscribe", *words)
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert listed.ask("subscribe", "list") == []
+
+
+def test_how_somebody_is_told_is_kept_until_it_is_said_anew(listed: Terminal) -> None:
+    """Zone and hours belong to the subscriber; the cadence to the list."""
+    told = ("--cadence", "weekly mon 08:00", "--quiet-hours", "22:00-06:00")
+    listed("subscribe", "add", "a@b.example", "--watch", "all", *told, "--zone", "Europe/Berlin")
+    [found] = listed.ask("subscribe", "list")
+    assert (found["cadence"], found["zone"]) == ("weekly mon 08:00", "Europe/Berlin")
+    assert found["quiet_hours"] == "22:00-06:00"
+    listed("subscribe", "add", "a@b.example", "--watch", "all", "--quiet-hours", "none")
+    [found] = listed.ask("subscribe", "list")
+    assert (found["cadence"], found["zone"], found["quiet_hours"]) == ("run", "Europe/Berlin", None)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--cadence", "hourly"], "daily HH:MM"),
+        (["--quiet-hours", "00:00-24:00"], "no hour"),
+        (["--quiet-hours", "8-9"], "mon-fri 18:00-08:00"),
+        (["--zone", "Mars/Olympus"], "not a time zone"),
+    ],
+)
+def test_a_wrong_manner_is_refused(listed: Terminal, words: list[str], said: str) -> None:
+    """With the way to write it."""
+    refused = listed("subscribe", "add", "a@b.example", "--watch", "all", *words)
+    assert refused.code == 2 and said in refused.err

@@ -242,7 +242,7 @@ def test_figures_that_do_not_add_up_are_named(members, last, whole, said):
         (StoreBusy("held"), True),
         (StoreError("the server is gone"), True),
         (SourceUnreadable("archive", "the folder is gone"), True),
-        (StoreMismatch("store", "0001", "0005", newer=False), False),
+        (StoreMismatch("store", "0001", "0006", newer=False), False),
         (ChainBroken("x"), False),
         (CommandWrong("x"), False),
     ],

@@ -12,7 +12,7 @@ from ctmonitor.store.alerts import Raised
 from ctmonitor.store.questions import Filter, alerts_raised, changes_of
 from ctmonitor.store.schema import alerts, deliveries, pending_alerts
 from ctmonitor.store.values import json_value
-from ctmonitor.watches import WatchList
+from ctmonitor.watches import Cadence, WatchList
 from tests.builders import NUMBER
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
@@ -94,6 +94,6 @@ def subscribe(
             name,
             rules=rules,
             min_severity=min_severity,
-            cadence="run",
+            cadence=Cadence(),
             at=NOW,
         )

@@ -91,7 +91,7 @@ def test_every_address_gets_its_own(store, clock, tmp_path: Path):
         subscribe(store, address=f"file:{tmp_path / name}")
     _owe(store, "ann@clinic.example")
     assert _send(store, clock) == (2, 1, 0)
-    assert _states(store) == {"owed": 1, "sent": 2}
+    assert _states(store) == {"retrying": 1, "sent": 2}
 
 
 def test_a_failure_is_tried_again_by_the_schedule(store, clock):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from ctmonitor.store import Store, outbox
 from ctmonitor.store.outbox import LEASE, Delivery
 from ctmonitor.store.schema import attempts, deliveries, subscribers
 from ctmonitor.store.values import instant
-from ctmonitor.watches import Owed
+from ctmonitor.watches import Cadence, Manner, Owed, spans
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ALERT = Alert("stopped", "NCT00000001", "Now TERMINATED", Severity.HIGH, "a basis")
@@ -180,3 +181,52 @@ def test_the_same_alerts_are_owed_to_nobody_twice(store):
             now=NOW,
         )
     assert _counts(store) == {"owed": 1}
+
+
+def _owe_at(store: Store, cadence: str, now: datetime, alert_id: int, **more: object) -> None:
+    """Owe one alert to one subscriber, to be told so often."""
+    with store.writing() as tx:
+        person = {"id": 1, "address": "p1@x.example", "made_at": instant(NOW)}
+        if not tx.connection.execute(sa.select(subscribers.c.id)).all():
+            tx.connection.execute(subscribers.insert(), person)
+        alert = replace(ALERT, basis=f"basis {alert_id}", **more)
+        manner = Manner(quiet=spans("18:00-08:00"))
+        cadences = Cadence.parse(cadence)
+        owed = [Owed(1, "p1@x.example", (alert,), (f"list {alert_id}",), cadences, manner)]
+        ids = {alert.key: alert_id}
+        outbox.owe(
+            tx, owed, ids, sweep_id=None, data_date=None, chain_head="c" * 64, at=now, now=now
+        )
+
+
+def test_what_leaves_at_one_hour_is_one_digest(store):
+    """Runs of a day are gathered until its hour; the next day's go by themselves."""
+    for alert_id, hours in ((1, 0), (2, 1), (3, 24)):
+        _owe_at(store, "daily 12:00", NOW + timedelta(hours=hours), alert_id)
+    assert _counts(store) == {"held": 2}
+    assert _claim(store, now=NOW + timedelta(hours=2, minutes=59)) is None
+    noon = _claim(store, now=NOW + timedelta(hours=3))
+    assert noon and (noon.alert_ids, noon.lists) == ((1, 2), ("list 1", "list 2"))
+
+
+def test_quiet_holds_and_never_drops(store):
+    """In the evening it waits for the morning; what is critical does not."""
+    evening = NOW.replace(hour=20)
+    _owe_at(store, "run", evening, 1)
+    _owe_at(store, "run", evening, 2, severity=Severity.CRITICAL)
+    assert _counts(store) == {"held": 1, "owed": 1}
+    urgent = _claim(store, now=evening)
+    with store.writing() as tx:
+        assert urgent.alert_ids == (2,) and outbox.sent(tx, urgent, evening)
+    assert _claim(store, now=evening.replace(hour=23)) is None
+    assert _claim(store, now=NOW + timedelta(days=1)).alert_ids == (1,)
+
+
+def test_what_is_sent_is_gathered_into_no_more(store):
+    """An alert that comes while the hour's digest leaves is owed for the next hour."""
+    _owe_at(store, "daily 12:00", NOW, 1)
+    noon = NOW.replace(hour=12)
+    sent = _claim(store, now=noon)
+    _owe_at(store, "daily 12:00", noon, 2)
+    assert sent.alert_ids == (1,)
+    assert _counts(store) == {"claimed": 1, "held": 1}

@@ -11,6 +11,7 @@ from alembic.migration import MigrationContext
 
 from ctmonitor.errors import SettingWrong, StoreError, StoreMismatch
 from ctmonitor.store import SCHEMA, Store, open_store, open_unchecked, schema_of
+from ctmonitor.store.outbox import WAITING
 from ctmonitor.store.schema import APPEND_ONLY, metadata
 from ctmonitor.store.upgrade import upgrade
 
@@ -60,10 +61,10 @@ def test_the_outbox_has_an_index_of_what_waits_only(store, kind):
     [found] = [
         one
         for one in sa.inspect(store.engine).get_indexes("deliveries")
-        if one["name"] == "ix_deliveries_owed"
+        if one["name"] == "ix_deliveries_waiting"
     ]
     where = str(found["dialect_options"][f"{kind}_where"])
-    assert "owed" in where and "claimed" in where
+    assert all(state in where for state in WAITING) and "sent" not in where
 
 
 def test_each_append_only_table_begins_its_chain(store):

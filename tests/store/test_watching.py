@@ -10,7 +10,7 @@ from ctmonitor.alerts import Severity
 from ctmonitor.errors import CommandWrong
 from ctmonitor.store import watching
 from ctmonitor.store.schema import former_numbers
-from ctmonitor.watches import Mute, Question, WatchList
+from ctmonitor.watches import Cadence, Mute, Question, WatchList
 
 NOW = datetime(2026, 3, 2, 9, tzinfo=UTC)
 ANN = "ann@clinic.example"
@@ -29,7 +29,7 @@ def _add(tx, name: str, *nct_ids: str, is_all: bool = False) -> bool:
 
 
 def _subscribe(tx, name: str, *rules: str, least: Severity = Severity.LOW) -> None:
-    watching.subscribe(tx, ANN, name, rules=rules, min_severity=least, cadence="run", at=NOW)
+    watching.subscribe(tx, ANN, name, rules=rules, min_severity=least, cadence=Cadence(), at=NOW)
 
 
 def test_a_watch_list_is_kept(tx):

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from ctmonitor.alerts import Alert, Severity, Told
-from ctmonitor.watches import MOST_MEMBERS_TOLD, Mute, Subscription, WatchList, route
+from ctmonitor.watches import MOST_MEMBERS_TOLD, Cadence, Mute, Subscription, WatchList, route
 
 TODAY = date(2026, 3, 2)
 ALL = WatchList("all", is_all=True)
@@ -133,3 +133,31 @@ def test_a_muted_study_does_not_count_in_a_summary():
 def test_nobody_is_told_of_nothing():
     """Without alerts or without subscribers nothing is owed."""
     assert route([], [_wish()], TODAY) == () and route([Told(_alert())], [], TODAY) == ()
+
+
+def test_each_alert_comes_with_the_soonest_wish_that_wants_it():
+    """What a list at once and a list once a day both want is told at once; the rest is gathered."""
+    soon = _wish(_mine(1, name="soon"), cadence=Cadence.parse("run"))
+    daily = _wish(_mine(1, 2, name="slow"), cadence=Cadence.parse("daily 08:00"))
+    owed = route([Told(_alert(1)), Told(_alert(2))], [daily, soon], TODAY)
+    assert [(str(one.cadence), [alert.nct_id for alert in one.alerts]) for one in owed] == [
+        ("run", [_nct(1)]),
+        ("daily 08:00", [_nct(2)]),
+    ]
+    assert [one.lists for one in owed] == [("slow", "soon"), ("slow",)]
+
+
+def test_at_once_is_a_message_a_study():
+    """Two alerts of one study go together, two studies do not."""
+    wish = _wish(cadence=Cadence.parse("now"))
+    told = [Told(_alert(1)), Told(_alert(2)), Told(_alert(1, rule="completed"))]
+    owed = route(told, [wish], TODAY)
+    assert [[alert.nct_id for alert in one.alerts] for one in owed] == [
+        [_nct(1), _nct(1)],
+        [_nct(2)],
+    ]
+
+
+def test_what_is_inhibited_is_owed_to_nobody():
+    """It is kept, and told by the weightier rule."""
+    assert route([Told(_alert(1).inhibited("stopped", "why"))], [_wish()], TODAY) == ()

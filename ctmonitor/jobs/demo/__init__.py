@@ -26,7 +26,7 @@ from ctmonitor.rules import Tuning
 from ctmonitor.sources import Files
 from ctmonitor.store import Store, open_store, watching
 from ctmonitor.store.questions import Filter, Seen, alerts_raised, changes_seen, rejected
-from ctmonitor.watches import WatchList
+from ctmonitor.watches import Cadence, WatchList
 
 LIST = "everything"
 SENDER = "ctmonitor@localhost"
@@ -83,7 +83,7 @@ def prepare(folder: Path | None = None) -> Stage:
             LIST,
             rules=(),
             min_severity=Severity.LOW,
-            cadence="run",
+            cadence=Cadence(),
             at=now,
         )
     return stage

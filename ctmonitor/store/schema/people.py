@@ -17,6 +17,8 @@ from sqlalchemy import (
 
 from ctmonitor.store.schema.columns import Day, Id, Instant, Nct, metadata, number
 
+_IS_WAITING = "state IN ('owed', 'held', 'retrying', 'claimed')"
+
 # A named set of studies: numbers, everything, or the answer to a question (its parameters as
 # JSON), with the release that last answered it in full.
 watch_lists = Table(
@@ -41,13 +43,21 @@ members = Table(
     Index("ix_members_nct_id", "nct_id"),
 )
 
-# One way out to one person or system.
+# One way out to one person or system: in which zone it lives, when it is to be quiet there and from
+# which severity on not even then; after how many days open alerts are told again, and to whom they
+# are told after how many hours without a mark.
 subscribers = Table(
     "subscribers",
     metadata,
     Column("id", Id, primary_key=True),
     Column("address", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
+    Column("zone", Text),
+    Column("quiet", Text),
+    Column("breaks_quiet", String(8)),
+    Column("repeat_days", Integer),
+    Column("escalate_hours", Integer),
+    Column("escalate_to", Text),
     UniqueConstraint("address"),
 )
 
@@ -62,6 +72,8 @@ subscriptions = Table(
     Column("min_severity", String(8), nullable=False),
     Column("cadence", String(12), nullable=False),
     Column("made_at", Instant, nullable=False),
+    Column("at_time", String(5)),
+    Column("weekday", Integer),
     UniqueConstraint("subscriber_id", "watch_list_id"),
 )
 
@@ -80,6 +92,7 @@ mutes = Table(
 )
 
 # One digest owed to one subscriber: the outbox, written with its alerts, claimed with a lease.
+# `about` says of one that is no first telling what it is.
 deliveries = Table(
     "deliveries",
     metadata,
@@ -101,13 +114,40 @@ deliveries = Table(
     Column("made_at", Instant, nullable=False),
     Column("sent_at", Instant),
     Column("reason", Text),
+    Column("about", Text),
     UniqueConstraint("key"),
     Index(
-        "ix_deliveries_owed",
+        "ix_deliveries_waiting",
         "next_try_at",
-        sqlite_where=text("state IN ('owed', 'claimed')"),
-        postgresql_where=text("state IN ('owed', 'claimed')"),
+        sqlite_where=text(_IS_WAITING),
+        postgresql_where=text(_IS_WAITING),
     ),
+    Index("ix_deliveries_subscriber_id", "subscriber_id", "next_try_at"),
+)
+
+# A way out that does not work now: paused until an instant, or for good.
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("address", Text, primary_key=True),
+    Column("state", String(12), nullable=False),
+    number("failures"),
+    Column("why", Text, nullable=False),
+    Column("since", Instant, nullable=False),
+    Column("until", Instant),
+)
+
+# What is to be done about an alert if nobody has marked it by then: tell it again, or another.
+follow_ups = Table(
+    "follow_ups",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("alert_id", Id, ForeignKey("alerts.id"), nullable=False),
+    Column("subscriber_id", Id, ForeignKey("subscribers.id"), nullable=False),
+    Column("kind", String(8), nullable=False),
+    Column("nth", Integer, nullable=False),
+    Column("at", Instant, nullable=False),
+    Index("ix_follow_ups_at", "at"),
 )
 
 # One try to send one digest.
