@@ -6,6 +6,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -15,6 +16,9 @@ from ctmonitor.errors import SettingWrong
 PREFIX = "CTMONITOR_"
 CONFIG_FILE = "ctmonitor.toml"
 LONGEST_SHOWN = 80
+SHORTEST_SECRET = 32
+_UNITS = {"m": "minutes", "h": "hours", "d": "days"}
+_SPAN = re.compile(r"([1-9][0-9]{0,5})([mhd])", re.ASCII)
 _PASSWORD_OPTION = re.compile(r"([?&][^=&]*passw[^=&]*=)[^&]*", re.IGNORECASE)
 
 
@@ -177,6 +181,25 @@ def _seconds(text: str) -> float:
     return seconds
 
 
+def _span(text: str) -> timedelta:
+    """`90m`, `24h` or `2d`, from a minute to 60 days."""
+    found = _SPAN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError("it is not a span of time")
+    span = timedelta(**{_UNITS[found[2]]: int(found[1])})
+    if not timedelta(minutes=1) <= span <= timedelta(days=60):
+        raise ValueError("it is not between 1 minute and 60 days")
+    return span
+
+
+def _secrets(text: str) -> str:
+    """One or more secrets, with white space between them: the first signs, each is accepted."""
+    words = text.split()
+    if not words or any(len(one) < SHORTEST_SECRET for one in words):
+        raise ValueError(f"it is shorter than {SHORTEST_SECRET} characters")
+    return " ".join(words)
+
+
 def _number(text: str) -> float:
     try:
         return float(text)
@@ -276,6 +299,45 @@ SETTINGS = (
         "1000",
         _count,
         "give a whole number such as 1000",
+    ),
+    Setting(
+        "operator",
+        "where the operator is told of what goes wrong; best by another way than the subscribers",
+        None,
+        str,
+        "",
+        is_secret=True,
+    ),
+    Setting(
+        "sweep_interval",
+        "how often you sweep; `ctmonitor status` fails after twice as long, weekends not counted",
+        "24h",
+        _span,
+        "give a span such as 90m, 24h or 7d",
+    ),
+    Setting(
+        "ping_url",
+        "an address that is asked for after each good sweep, and with /fail behind it after others",
+        None,
+        _url,
+        "give an address like https://hc-ping.com/your-check",
+        is_secret=True,
+    ),
+    Setting(
+        "web_url",
+        "the address at which the readers of mails reach `ctmonitor web`",
+        None,
+        _url,
+        "give an address like https://monitor.hospital.example",
+    ),
+    Setting(
+        "web_secret",
+        "signs the links in mails; of several, the first signs and each is accepted",
+        None,
+        _secrets,
+        "make one with `openssl rand -hex 32`, and keep it in the file that "
+        "CTMONITOR_WEB_SECRET_FILE names",
+        is_secret=True,
     ),
     Setting("config", f"path of the TOML file; default {CONFIG_FILE} if there", None, str, ""),
 )

@@ -25,11 +25,13 @@ from ctmonitor.cli import (
     rules,
     settings,
     show,
+    status,
     subscribe,
     sweep,
     sweeps,
     verify,
     watch,
+    web,
 )
 from ctmonitor.cli.options import Parser, everywhere
 
@@ -53,7 +55,9 @@ COMMANDS: dict[str, ModuleType] = {
     "rules": rules,
     "backtest": backtest,
     "settings": settings,
+    "status": status,
     "verify": verify,
+    "web": web,
     "db": db,
     "demo": demo,
 }

@@ -9,7 +9,7 @@ from ctmonitor.cli.call import Call
 from ctmonitor.errors import ChainBroken, CommandWrong
 
 if TYPE_CHECKING:
-    from ctmonitor.store import Transaction
+    from ctmonitor.jobs.proof import Proof
 
 SHORTEST_HEAD = 8
 
@@ -25,33 +25,31 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     """Recompute the chains and every content; exit code 6 and a sentence at the first break."""
-    from ctmonitor.store import audit, chain
-
     asked = call.args.head
     if asked and (len(asked) < SHORTEST_HEAD or set(asked) - set("0123456789abcdef")):
         raise CommandWrong(
             f"{asked!r} is no chain head; give at least {SHORTEST_HEAD} of its signs"
         )
-    with call.store.reading() as tx:
-        counts = _verified(call, tx)
-        sealed_at = audit.sealed_at(tx, asked) if asked else None
-        head = chain.heads(tx)["journal"][1]
+    proof = _proved(call, asked)
+    if proof.unnoted:
+        call.say(f"proved, but that it was could not be noted: {proof.unnoted}")
     if call.args.json:
-        call.give_json({"intact": True, "rows": counts, "head": head, "sealed_at": sealed_at})
+        told = {"rows": proof.counts, "head": proof.head, "sealed_at": proof.sealed_at}
+        call.give_json({"intact": True, **told})
         return 0
-    rows = ", ".join(f"{count:,} {name}" for name, count in counts.items())
-    call.give(f"Intact: {rows}. Head {head}")
-    if sealed_at:
-        call.give(f"{asked} sealed everything kept until {sealed_at[:19]}Z")
+    rows = ", ".join(f"{count:,} {name}" for name, count in proof.counts.items())
+    call.give(f"Intact: {rows}. Head {proof.head}")
+    if proof.sealed_at:
+        call.give(f"{asked} sealed everything kept until {proof.sealed_at[:19]}Z")
     return 0
 
 
-def _verified(call: Call, tx: Transaction) -> dict[str, int]:
-    """The rows by table; a break is also given as JSON to those who asked for it."""
-    from ctmonitor.store import audit
+def _proved(call: Call, asked: str | None) -> Proof:
+    """The proof; a break is also given as JSON to those who asked for it."""
+    from ctmonitor.jobs.proof import prove
 
     try:
-        return audit.verify(tx)
+        return prove(call.store, asked, who=call.who, clock=call.clock)
     except ChainBroken as problem:
         if call.args.json:
             call.give_json({"intact": False, "break": str(problem)})

@@ -49,11 +49,16 @@ def scope_of(lists: Sequence[WatchList], *, watch: WatchList | None, is_all: boo
     """
     asked = [one for one in lists if one.question is not None]
     if watch is not None and not watch.is_all:
-        return _of([watch], f"watch list {watch.name}")
+        return _of([watch], scope_named(watch.name))
     if is_all or watch is not None or not lists or any(one.is_all for one in lists):
         questions = tuple((one.name, one.question) for one in asked if one.question)
         return Scope(REGISTRY, is_all=True, questions=questions)
     return _of(lists, ALL_WATCHED)
+
+
+def scope_named(watch_list: str) -> str:
+    """What the scope of one watch list is called."""
+    return f"watch list {watch_list}"
 
 
 def _of(lists: Sequence[WatchList], name: str) -> Scope:

@@ -20,6 +20,7 @@ LINES = [[name] for name in COMMANDS] + [[name, act] for name in ACTS for act in
 CONTRACT = {
     *("sweep", "due", "dispatch", "watch", "subscribe", "alerts", "changes", "history", "show"),
     *("diff", "forecast", "sweeps", "rejects", "mark", "rules", "verify", "db", "demo", "settings"),
+    *("status", "web"),
 }
 
 

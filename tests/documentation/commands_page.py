@@ -31,6 +31,7 @@ EXITS = """
 | 5 | the source could be read only partly, or the look is held or stale; what was read is kept |
 | 6 | the store: it cannot be used, somebody else holds it, or `ctmonitor verify` found a break |
 | 7 | a message failed for good |
+| 8 | `ctmonitor status` found something that needs a person |
 | 130 | interrupted |
 
 One sentence on standard error says what happened, to what, and what to do. `--verbose` shows where

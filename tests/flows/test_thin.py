@@ -10,7 +10,7 @@ FLOWS = Path(__file__).parents[2] / "flows"
 IMPORT_ALL = """
 import pkgutil, sys, ctmonitor
 for found in pkgutil.walk_packages(ctmonitor.__path__, "ctmonitor."):
-    if "__main__" not in found.name and ".migrations." not in found.name:
+    if not {"__main__", "migrations", "web"} & set(found.name.split(".")[:3]):
         __import__(found.name)
 print(len([name for name in sys.modules if name.startswith("ctmonitor.")]))
 print([name for name in ("prefect", "fastapi", "flows") if name in sys.modules])
