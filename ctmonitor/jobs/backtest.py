@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from ctmonitor.alerts import Alert, fold
@@ -30,6 +30,7 @@ from ctmonitor.store.values import moment
 from ctmonitor.watches import Subscription, route
 
 A_DAY = timedelta(days=1)
+NOON = timedelta(hours=12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One digest that a look or a due run would have made, for one subscriber."""
+    """One digest that a look or a due run would have made, or been the first to fill."""
 
     day: date
     sweep_id: int | None
@@ -164,8 +165,8 @@ def backtest(
     """Ask a rule about every look of a period, or every day of it, by the code that asks it live.
 
     `tuning` says how, and which rules inhibit it; whether it is switched on does not matter. Mails
-    are for the subscriptions as they stand, one a subscriber and look. CommandWrong for a rule
-    whose question stored states do not answer.
+    are for the subscriptions as they stand, and of this rule alone. CommandWrong for a rule whose
+    question stored states do not answer.
     """
     find = _FINDERS.get(rule.kind)
     if find is None:
@@ -177,7 +178,7 @@ def backtest(
     past = _Past(tx, rule, period, chosen, _alone(tuning, rule, chosen), clock)
     found = _each_once(find(past))
     hearers = watching.all_subscriptions(tx)
-    mails = tuple(_mails(found, hearers, flood_limit))
+    mails = tuple(_mails(found, hearers, flood_limit, clock))
     return Backtest(rule, chosen, period, found, mails)
 
 
@@ -314,15 +315,29 @@ def _each_once(found: Iterator[Found]) -> tuple[Found, ...]:
 
 
 def _mails(
-    found: Sequence[Found], hearers: Sequence[Subscription], flood_limit: int
+    found: Sequence[Found], hearers: Sequence[Subscription], flood_limit: int, clock: Clock
 ) -> Iterator[Mail]:
-    """The digests of each look and each day, floods folded as live."""
+    """The digests of each look and each day, floods folded, and gathered to their hour, as live.
+
+    When on its day a look came is taken to be noon.
+    """
     by_look: dict[tuple[date, int | None], list[Alert]] = {}
     for one in found:
         if not one.is_untold:
             by_look.setdefault((one.day, one.sweep_id), []).append(one.alert)
+    gathered: dict[tuple[int, datetime], Mail] = {}
     for (today, sweep_id), alerts in by_look.items():
         occasion = f"due {today}" if sweep_id is None else f"sweep {sweep_id}"
         told = fold(alerts, flood_limit=flood_limit, occasion=occasion)
+        at = clock.start_of(today) + NOON
         for owed in route(told, hearers, today):
-            yield Mail(today, sweep_id, owed.address, len(owed.alerts))
+            mail = Mail(today, sweep_id, owed.address, len(owed.alerts))
+            leaves_at = owed.leaves_at(at)
+            if leaves_at <= at:
+                yield mail
+                continue
+            place = (owed.subscriber_id, leaves_at)
+            before = gathered.get(place)
+            more = before.alerts if before else 0
+            gathered[place] = replace(before or mail, alerts=more + mail.alerts)
+    yield from gathered.values()

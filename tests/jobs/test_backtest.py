@@ -6,17 +6,18 @@ from datetime import date, timedelta
 
 import pytest
 
-from ctmonitor.alerts import Alert
+from ctmonitor.alerts import Alert, Severity
 from ctmonitor.errors import CommandWrong
-from ctmonitor.jobs.backtest import Backtest, Period, backtest
+from ctmonitor.jobs.backtest import Backtest, Found, Period, backtest
 from ctmonitor.jobs.due import raise_due
 from ctmonitor.jobs.settle import absorb
 from ctmonitor.rules import RuleKind, Tuning, rules
-from ctmonitor.store import Store, fates
+from ctmonitor.store import Store, fates, watching
 from ctmonitor.store.questions import Filter, alerts_raised, recent_sweeps
 from ctmonitor.store.values import json_text
+from ctmonitor.watches import Cadence
 from tests.builders import a_page, a_payload
-from tests.jobs.asking import subscribe, watch
+from tests.jobs.asking import ANN, NOW, subscribe, watch
 from tests.looks import Given, clock_on, look
 
 FIRST, LAST = "2026-02-20", "2026-03-12"
@@ -210,6 +211,22 @@ def test_mails_are_counted_by_look_and_subscriber(store):
     assert [(str(mail.day), mail.address[:3], mail.alerts) for mail in mails] == [
         *[("2026-02-26", "ann", 2), ("2026-02-26", "cay", 1)],
     ]
+
+
+def test_what_leaves_at_one_hour_is_one_mail(store):
+    """Looks of one week fill one digest of a subscriber who wants one a week."""
+    watch(store)
+    weekly = {"cadence": Cadence.parse("weekly mon 08:00"), "min_severity": Severity.LOW}
+    with store.writing() as tx:
+        watching.subscribe(tx, ANN, "everything", rules=(), at=NOW, **weekly)
+    _live(store, Tuning())
+    mails = [mail.alerts for mail in _backtest(store, "enrollment-changed").mails]
+    found = [one for one in _backtest(store, "enrollment-changed").found if _is_heard(one)]
+    assert (len(mails), sum(mails)) == (2, len(found))
+
+
+def _is_heard(one: Found) -> bool:
+    return one.alert.inhibited_by is None
 
 
 def test_a_flood_is_one_line_of_a_mail(store):
