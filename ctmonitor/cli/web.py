@@ -52,6 +52,8 @@ def run(call: Call) -> int:
         log_level="error",
         access_log=False,
         server_header=False,
+        lifespan="off",
+        ws="none",
         limit_concurrency=MOST_AT_ONCE,
         timeout_graceful_shutdown=5,
     )
