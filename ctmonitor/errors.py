@@ -131,15 +131,29 @@ class ChainBroken(StoreError):
 
 
 class DeliveryFailed(CtmonitorError):
-    """One message did not leave; `permanent` says whether trying again can help."""
+    """One message did not leave; `permanent` says that trying it again cannot help.
+
+    `is_gone` says that nobody is there to hear at all, so that no other message need be tried;
+    `retry_after` is how many seconds the other side asks to be left alone.
+    """
 
     exit_code = 7
 
-    def __init__(self, address: str, why: str, *, permanent: bool) -> None:
+    def __init__(
+        self,
+        address: str,
+        why: str,
+        *,
+        permanent: bool,
+        is_gone: bool = False,
+        retry_after: float | None = None,
+    ) -> None:
         super().__init__(f"{address}: {why}")
         self.address = address
         self.why = why
         self.permanent = permanent
+        self.is_gone = is_gone
+        self.retry_after = retry_after
 
 
 class ServerUnreachable(DeliveryFailed):

@@ -33,6 +33,7 @@ def send() -> DispatchReport:
             flood_limit=call.flood_limit,
             clock=call.clock,
             tuning=call.tuning,
+            operator=call.operator,
         )
     logger = get_run_logger()
     logger.info(_said(report))

@@ -50,8 +50,10 @@ class Call:
         self._opened = ExitStack()
 
     def __enter__(self) -> Call:
-        # A wrong setting is said whatever the command: it would bite another day.
-        _ = self.settings
+        # A wrong setting is said whatever the command: it would bite another day. Only what checks
+        # the whole file says all of them.
+        if not (self.args.command == "rules" and self.args.name == "check"):
+            _ = self.settings
         return self
 
     def __exit__(
@@ -142,6 +144,18 @@ class Call:
     def flood_limit(self) -> int:
         """How many alerts of one rule in one look are told one by one."""
         return int(self.settings["flood_limit"])
+
+    @property
+    def operator(self) -> str | None:
+        """The address that is told of what ails the monitor itself; None where none is set."""
+        from ctmonitor.delivery import check_address
+
+        address = self.settings["operator"]
+        try:
+            return check_address(address) if address else None
+        except CommandWrong:
+            mend = "give a mailbox such as ops@hospital.example, or another way out"
+            raise SettingWrong("CTMONITOR_OPERATOR", "it is no address", mend) from None
 
     @property
     def who(self) -> str:

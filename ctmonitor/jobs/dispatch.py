@@ -3,19 +3,32 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import Any
 
-from ctmonitor.alerts import Alert, folded
-from ctmonitor.delivery import Digest, Outlets, Row, deliver, is_folder
+from ctmonitor.alerts import Alert, Told, folded
+from ctmonitor.delivery import Digest, Outlets, Row, deliver
 from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
+from ctmonitor.jobs.following import follow_up, owe_again
 from ctmonitor.jobs.owner import is_gone, me
 from ctmonitor.jobs.settle import take_over_abandoned
-from ctmonitor.rules import Tuning
-from ctmonitor.store import Store, outbox, studies, watching
-from ctmonitor.store.alerts import alerts_by_id
+from ctmonitor.rules import Failing, Tuning, judge_failing
+from ctmonitor.store import (
+    Store,
+    Transaction,
+    alerts,
+    destinations,
+    journal,
+    outbox,
+    studies,
+    watching,
+)
+from ctmonitor.store.destinations import Destination
 from ctmonitor.store.outbox import Delivery
+from ctmonitor.store.values import moment
 from ctmonitor.watches import WatchList
 
 WAITS = (
@@ -30,6 +43,8 @@ WAITS = (
     timedelta(hours=24),
 )
 """Between the ten tries; the schedule of the Standard Webhooks specification."""
+LONGEST_ASKED = timedelta(hours=24)
+"""Whoever asks to be left alone for longer is asked again after so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,68 +75,138 @@ def dispatch(
     flood_limit: int,
     clock: Clock,
     tuning: Tuning | None = None,
+    operator: str | None = None,
 ) -> DispatchReport:
     """Send every digest that is owed now; any number of these may run side by side.
 
     Each is tried once: behind a server that hangs, what failed first would be due again at once.
+    `operator` is the address that is told of ways out which do not work.
     """
     take_over_abandoned(store, flood_limit=flood_limit, clock=clock, tuning=tuning)
-    owner = me()
-    report = DispatchReport()
-    begun = clock.now()
+    follow_up(store, tuning=tuning or Tuning(), clock=clock)
+    sending = _Sending(store, outlets, clock, tuning or Tuning(), operator)
+    owner, begun = me(), clock.now()
     with store.writing() as tx:
-        outbox.free_claims_of(tx, is_gone, clock.now())
+        outbox.free_claims_of(tx, is_gone, begun)
     while True:
         with store.writing() as tx:
             delivery = outbox.claim_next(tx, owner, clock.now(), due_by=begun)
         if delivery is None:
-            return report
-        report = _send(store, delivery, outlets, clock, report)
+            return sending.report
+        sending.send(delivery)
 
 
-def _send(
-    store: Store, delivery: Delivery, outlets: Outlets, clock: Clock, report: DispatchReport
-) -> DispatchReport:
-    try:
-        if report.down and not is_folder(delivery.address):
-            raise ServerUnreachable(delivery.address, report.down)
-        deliver(_digest(store, delivery), outlets)
-    except ServerUnreachable as problem:
-        down = replace(report, down=problem.why)
-        return _failed(store, delivery, problem, clock, down)
-    except DeliveryFailed as problem:
-        return _failed(store, delivery, problem, clock, report)
-    except Exception as problem:  # one digest that cannot be made must not hold up the others
-        why = f"the message could not be made ({type(problem).__name__}: {problem})"
-        unmade = DeliveryFailed(delivery.address, why, permanent=False)
-        return _failed(store, delivery, unmade, clock, report)
+@dataclass(slots=True)
+class _Sending:
+    """One dispatch: what it sends by, and what it came to until now."""
+
+    store: Store
+    outlets: Outlets
+    clock: Clock
+    tuning: Tuning
+    operator: str | None
+    report: DispatchReport = field(default_factory=DispatchReport)
+
+    def send(self, delivery: Delivery) -> None:
+        """Try one digest, and mark how it went."""
+        down = self.report.down
+        try:
+            if down and _is_mailbox(delivery.address):
+                raise ServerUnreachable(delivery.address, down)
+            deliver(_digest(self.store, delivery), self.outlets)
+        except ServerUnreachable as problem:
+            self.report = replace(self.report, down=problem.why)
+            self._failed(delivery, problem)
+        except DeliveryFailed as problem:
+            self._failed(delivery, problem)
+        except Exception as problem:  # one that cannot be made must not hold up the others
+            why = f"the message could not be made ({type(problem).__name__}: {problem})"
+            self._failed(delivery, DeliveryFailed(delivery.address, why, permanent=False))
+        else:
+            with self.store.writing() as tx:
+                outbox.sent(tx, delivery, self.clock.now())
+                destinations.worked(tx, delivery.address)
+            self.report = replace(self.report, sent=self.report.sent + 1)
+
+    def _failed(self, delivery: Delivery, problem: DeliveryFailed) -> None:
+        """Mark a failure: to be tried again, or over; and what it says of the way out."""
+        # Where nobody is there, what is owed waits until somebody says otherwise.
+        is_over = not problem.is_gone and (problem.permanent or delivery.tries >= len(WAITS))
+        now = self.clock.now()
+        again = None if is_over else now + _wait(delivery, problem)
+        with self.store.writing() as tx:
+            outbox.failed(tx, delivery, problem.why, again, now)
+            # A server that is down says nothing of the addresses behind it.
+            if not isinstance(problem, ServerUnreachable):
+                is_gone_ = problem.is_gone
+                broken = destinations.failed(
+                    tx, delivery.address, problem.why, is_for_good=is_gone_, now=now
+                )
+                if broken is not None:
+                    _tell_operator(tx, broken, self.operator, self.tuning, self.clock)
+        report = replace(self.report, problems=(*self.report.problems, str(problem)))
+        if is_over:
+            self.report = replace(report, dead=report.dead + 1)
+        else:
+            self.report = replace(report, waiting=report.waiting + 1)
+
+
+def _is_mailbox(address: str) -> bool:
+    # Every other way out names its kind before a colon, which no mailbox bears.
+    return ":" not in address
+
+
+def _wait(delivery: Delivery, problem: DeliveryFailed) -> timedelta:
+    """Until the next try: by the schedule, shortened by chance, or as the other side asks."""
+    usual = WAITS[min(delivery.tries, len(WAITS) - 1)] * random.uniform(0.5, 1)
+    asked = min(timedelta(seconds=problem.retry_after or 0), LONGEST_ASKED)
+    return max(usual, asked)
+
+
+def _tell_operator(
+    tx: Transaction, broken: Destination, operator: str | None, tuning: Tuning, clock: Clock
+) -> None:
+    """Raise that a way out does not work, and owe it to the operator, by another way."""
+    failing = Failing(
+        address=broken.address,
+        state=broken.state,
+        failing_since=moment(broken.since).date(),
+        why=broken.why,
+    )
+    told = [Told(one) for one in alerts.not_raised(tx, judge_failing(failing, tuning))]
+    if not told:
+        return
+    ids = alerts.raise_alerts(tx, told, None, clock.at())
+    if operator is not None and operator != broken.address:
+        raised = alerts.alerts_by_id(tx, list(ids.values()))
+        owe_again(tx, operator, "to the operator", raised, clock)
+
+
+def replay(store: Store, messages: Sequence[Mapping[str, Any]], *, who: str, clock: Clock) -> int:
+    """Owe messages once more, each marked as what it is; gives how many."""
     with store.writing() as tx:
-        outbox.sent(tx, delivery, clock.now())
-    return replace(report, sent=report.sent + 1)
+        for one in messages:
+            raised = alerts.alerts_by_id(tx, one["alert_ids"])
+            about = f"replay of message {one['id']}, made {one['made_at'][:10]}"
+            owe_again(tx, one["address"], about, raised, clock)
+        detail = {"messages": [one["id"] for one in messages]}
+        journal.note(tx, "replayed messages", detail, who=who, at=clock.now())
+    return len(messages)
 
 
-def _failed(
-    store: Store,
-    delivery: Delivery,
-    problem: DeliveryFailed,
-    clock: Clock,
-    report: DispatchReport,
-) -> DispatchReport:
-    is_over = problem.permanent or delivery.tries >= len(WAITS)
-    now = clock.now()
-    again = None if is_over else now + WAITS[delivery.tries] * random.uniform(0.5, 1)
+def resume(store: Store, address: str, *, who: str, clock: Clock) -> bool:
+    """Let what is owed to a way out be tried again; False when nothing was wrong with it."""
     with store.writing() as tx:
-        outbox.failed(tx, delivery, problem.why, again, now)
-    problems = (*report.problems, str(problem))
-    if is_over:
-        return replace(report, dead=report.dead + 1, problems=problems)
-    return replace(report, waiting=report.waiting + 1, problems=problems)
+        was_broken = destinations.worked(tx, address)
+        if was_broken:
+            journal.note(tx, "resumed", {"address": address}, who=who, at=clock.now())
+    return was_broken
 
 
 def _digest(store: Store, delivery: Delivery) -> Digest:
     """The digest that a delivery owes, built anew from the facts it names."""
     with store.reading() as tx:
-        raised = alerts_by_id(tx, delivery.alert_ids)
+        raised = alerts.alerts_by_id(tx, delivery.alert_ids)
         if len(raised) != len(set(delivery.alert_ids)):
             raise StoreError(f"delivery {delivery.id}: some of its alerts are gone")
         nct_ids = sorted({one.alert.nct_id for one in raised if one.alert.nct_id})

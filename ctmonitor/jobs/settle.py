@@ -13,7 +13,17 @@ from ctmonitor.errors import CommandWrong
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.owner import is_gone
 from ctmonitor.rules import HeldBack, Looked, Tally, Tuning, judge_held, why_held
-from ctmonitor.store import Store, Transaction, fates, holding, journal, outbox, sweeps, watching
+from ctmonitor.store import (
+    Store,
+    Transaction,
+    fates,
+    follow_ups,
+    holding,
+    journal,
+    outbox,
+    sweeps,
+    watching,
+)
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.watches import Subscription, route
 
@@ -92,6 +102,7 @@ def raise_found(
         at=at,
         now=clock.now(),
     )
+    follow_ups.plan(tx, owed, ids, clock.now())
     return told
 
 

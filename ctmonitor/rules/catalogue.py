@@ -10,6 +10,7 @@ from ctmonitor.rules import (
     dates,
     eligibility,
     enrollment,
+    failing,
     fate,
     held,
     leaps,
@@ -80,6 +81,7 @@ _RULES = (
     membership.left_watch,
     mass.mass_change,
     held.sweep_held,
+    failing.delivery_failing,
 )
 _BY_NAME = {rule.name: rule for rule in _RULES}
 

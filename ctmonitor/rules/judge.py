@@ -10,8 +10,9 @@ from ctmonitor.alerts import Alert
 from ctmonitor.changes import Difference
 from ctmonitor.records import Facts
 from ctmonitor.rules.calendar import Forecast, because, due_day, inhibition_of
+from ctmonitor.rules.failing import Failing, delivery_failing
 from ctmonitor.rules.fate import Fate
-from ctmonitor.rules.held import HeldBack
+from ctmonitor.rules.held import HeldBack, sweep_held
 from ctmonitor.rules.mass import Tally
 from ctmonitor.rules.membership import Membership
 from ctmonitor.rules.rule import Rule, RuleKind
@@ -57,7 +58,12 @@ def judge_membership(membership: Membership, tuning: Tuning) -> tuple[Alert, ...
 
 def judge_held(held: HeldBack, tuning: Tuning) -> tuple[Alert, ...]:
     """What the operator is told of a look whose alerts wait; raise it now, it waits for nobody."""
-    return _judge(RuleKind.GUARD, tuning, held)
+    return _ask((sweep_held,), tuning, held)
+
+
+def judge_failing(failing: Failing, tuning: Tuning) -> tuple[Alert, ...]:
+    """What the operator is told of a way out that does not work."""
+    return _ask((delivery_failing,), tuning, failing)
 
 
 def forecast(facts: Facts, today: date, tuning: Tuning) -> tuple[Forecast, ...]:

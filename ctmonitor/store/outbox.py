@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ctmonitor.store import destinations
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import attempts, deliveries
 from ctmonitor.store.values import day, day_of, instant, json_text, json_value, moment
@@ -36,6 +37,7 @@ class Delivery:
     made_at: datetime
     tries: int
     claim: int
+    about: str | None = None
 
 
 def owe(
@@ -76,6 +78,78 @@ def owe(
             rows.append({"key": digest.hexdigest(), **row})
     if rows:
         tx.connection.execute(deliveries.insert(), rows)
+
+
+def owe_again(
+    tx: Transaction,
+    subscriber_id: int,
+    address: str,
+    alert_ids: Sequence[int],
+    *,
+    about: str,
+    chain_head: str,
+    leaves_at: datetime,
+    now: datetime,
+) -> str:
+    """Owe alerts that were owed before, once more or to another address; gives the key.
+
+    `about` says what it is: a reminder, a replay.
+    """
+    told = "\x1f".join([str(subscriber_id), about, *map(str, sorted(alert_ids))])
+    key = hashlib.sha256(f"2\x1f{chain_head}\x1f{told}".encode()).hexdigest()
+    lists = sa.select(deliveries.c.lists, deliveries.c.data_date).where(
+        deliveries.c.subscriber_id == subscriber_id
+    )
+    last = tx.connection.execute(lists.order_by(deliveries.c.id.desc()).limit(1)).one_or_none()
+    tx.connection.execute(
+        deliveries.insert(),
+        {
+            "key": key,
+            "subscriber_id": subscriber_id,
+            "address": address,
+            "sweep_id": None,
+            "alert_ids": json_text(sorted(alert_ids)),
+            "lists": last.lists if last else "[]",
+            "data_date": last.data_date if last else None,
+            "chain_head": chain_head,
+            "state": "held" if leaves_at > now else "owed",
+            "next_try_at": instant(leaves_at),
+            "made_at": instant(now),
+            "about": about,
+        },
+    )
+    return key
+
+
+def cancel(tx: Transaction, subscriber_id: int, why: str) -> int:
+    """Let nothing more leave of what one subscriber is owed; gives how many messages."""
+    mine = deliveries.update().where(deliveries.c.subscriber_id == subscriber_id)
+    # What is claimed is on its way, and whoever sends it will say how that went.
+    waits = deliveries.c.state.in_([state for state in WAITING if state != "claimed"])
+    gone = tx.connection.execute(mine.where(waits).values(state="cancelled", reason=why))
+    return gone.rowcount
+
+
+def to_replay(
+    tx: Transaction,
+    *,
+    ids: Sequence[int] = (),
+    since: datetime | None = None,
+    address: str | None = None,
+    only_dead: bool = False,
+) -> list[dict[str, Any]]:
+    """The messages that are named, or that were made since an instant, as they were owed."""
+    names = ("id", "subscriber_id", "address", "alert_ids", "state", "made_at", "about")
+    query = sa.select(*(deliveries.c[name] for name in names)).order_by(deliveries.c.id)
+    if ids:
+        query = query.where(deliveries.c.id.in_(ids))
+    if since is not None:
+        query = query.where(deliveries.c.made_at >= instant(since))
+    if address is not None:
+        query = query.where(deliveries.c.address == address)
+    states = ("dead",) if only_dead else ("dead", "sent", "cancelled")
+    rows = tx.connection.execute(query.where(deliveries.c.state.in_(states))).mappings()
+    return [{**row, "alert_ids": json_value(row["alert_ids"])} for row in rows]
 
 
 def _gathered(
@@ -120,6 +194,7 @@ def claim_next(
         .where(
             deliveries.c.state.in_(WAITING),
             deliveries.c.next_try_at <= instant(due_by or now),
+            deliveries.c.address.not_in(destinations.closed(now)),
             free,
         )
         .order_by(deliveries.c.next_try_at, deliveries.c.id)
@@ -153,6 +228,7 @@ def claim_next(
         made_at=moment(row["made_at"]),
         tries=row["tries"],
         claim=row["claim"] + 1,
+        about=row["about"],
     )
 
 
@@ -196,7 +272,8 @@ def is_owed(tx: Transaction) -> bool:
 def unsent(tx: Transaction) -> list[dict[str, Any]]:
     """The deliveries that did not leave, the dead ones among them, with the last reason."""
     names = ("id", "address", "state", "tries", "next_try_at", "made_at", "alert_ids", "reason")
-    query = sa.select(*(deliveries.c[name] for name in names)).where(deliveries.c.state != "sent")
+    left = deliveries.c.state.in_(("sent", "cancelled"))
+    query = sa.select(*(deliveries.c[name] for name in names)).where(~left)
     rows = tx.connection.execute(query.order_by(deliveries.c.id.desc())).mappings()
     return [
         {**{name: row[name] for name in names}, "alert_ids": json_value(row["alert_ids"])}

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from ctmonitor.alerts import Severity
 from ctmonitor.errors import CommandWrong
+from ctmonitor.store import outbox
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import (
     former_numbers,
@@ -218,13 +219,29 @@ def set_manner(
     tx.connection.execute(mine.values({"zone": zone, **chosen}))
 
 
+def manner_of(tx: Transaction, subscriber_id: int) -> Manner:
+    """How one subscriber is to be told."""
+    mine = subscribers.c.id == subscriber_id
+    query = sa.select(*(subscribers.c[name] for name in MANNER)).where(mine)
+    return _manner(tx.connection.execute(query).mappings().one())
+
+
 def unsubscribe(tx: Transaction, address: str, list_name: str | None) -> int:
     """Forget a subscriber's wish about one list, or all of them; gives how many."""
     subscriber_id = _subscriber_id(tx, address)
     query = subscriptions.delete().where(subscriptions.c.subscriber_id == (subscriber_id or 0))
     if list_name is not None:
         query = query.where(subscriptions.c.watch_list_id == _list_id(tx, list_name))
-    return tx.connection.execute(query).rowcount
+    gone = tx.connection.execute(query).rowcount
+    if subscriber_id is not None and not _wishes_of(tx, subscriber_id):
+        outbox.cancel(tx, subscriber_id, "the subscriber wants to hear no more")
+    return gone
+
+
+def _wishes_of(tx: Transaction, subscriber_id: int) -> int:
+    mine = subscriptions.c.subscriber_id == subscriber_id
+    query = sa.select(sa.func.count()).select_from(subscriptions).where(mine)
+    return tx.connection.execute(query).scalar_one()
 
 
 def mute(

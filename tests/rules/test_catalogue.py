@@ -17,6 +17,7 @@ NAMES = """
     violation-found certificate-filed
     results-due certificate-extended results-overdue eu-results-overdue
     record-removed record-returned record-merged new-in-watch left-watch mass-change sweep-held
+    delivery-failing
 """
 
 

@@ -12,6 +12,7 @@ from ctmonitor.alerts import Alert
 from ctmonitor.changes import Difference, compare
 from ctmonitor.records import Record, field_named
 from ctmonitor.rules import (
+    Failing,
     Fate,
     HeldBack,
     Looked,
@@ -24,6 +25,7 @@ from ctmonitor.rules import (
     at_snapshot,
     judge_difference,
     judge_due,
+    judge_failing,
     judge_fate,
     judge_first_sight,
     judge_held,
@@ -75,6 +77,12 @@ def fates() -> Callable[..., Told]:
 def memberships() -> Callable[..., Told]:
     """The rules that spoke of one study; `turn` is `joined` or `left`."""
     return _memberships
+
+
+@pytest.fixture
+def ways_out() -> Callable[..., Told]:
+    """The rules that spoke each time one address was found not to work."""
+    return _ways_out
 
 
 @pytest.fixture
@@ -158,6 +166,15 @@ def _memberships(table: str, *, rules: dict[str, Any] | None = None) -> Told:
             data_date=date.fromisoformat(row["data_date"]),
         )
         told.hear(row["data_date"], judge_membership(membership, told.tuning))
+    return told.days
+
+
+def _ways_out(table: str, *, rules: dict[str, Any] | None = None) -> Told:
+    told = _Once(rules)
+    for row in rows_of(table):
+        since = date.fromisoformat(row["failing_since"])
+        failing = Failing("ada@hospital.example", row["state"], since, "nobody is there")
+        told.hear(row["on"], judge_failing(failing, told.tuning))
     return told.days
 
 

@@ -19,7 +19,7 @@ KINDS = {
     RuleKind.SWEEP: "asked of the counts of every sweep",
     RuleKind.FATE: "asked of a record that is no longer shown, once its own number was asked for",
     RuleKind.MEMBERSHIP: "asked of a study that joined or left a watch list",
-    RuleKind.GUARD: "asked of a whole look before any of its alerts is raised",
+    RuleKind.GUARD: "asked of what ails the monitor itself: a look, a way out",
 }
 TOP = """# Rules
 

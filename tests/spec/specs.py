@@ -9,7 +9,7 @@ from textwrap import dedent
 from typing import Any
 
 HERE = Path(__file__).parent
-FIXTURES = ("history", "sweeps", "fates", "memberships", "looks")
+FIXTURES = ("history", "sweeps", "fates", "memberships", "looks", "ways_out")
 
 
 @dataclass(frozen=True, slots=True)
