@@ -29,7 +29,7 @@ class RuleKind(StrEnum):
     MEMBERSHIP = "membership"
     """A study that joined or left a watch list."""
     GUARD = "guard"
-    """A whole look that seems too odd to be told."""
+    """What ails the monitor itself: a look too odd to be told, a way out that does not work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +213,7 @@ def membership_rule(
 def guard_rule(
     severity: Severity, *, source: str, parameters: tuple[Parameter, ...]
 ) -> Callable[[Callable[[Any, Chosen], Iterator[Alert]]], Rule]:
-    """A rule over a look whose alerts are held."""
+    """A rule over what ails the monitor itself."""
     return lambda ask: _made(ask, RuleKind.GUARD, severity, source=source, parameters=parameters)
 
 
