@@ -291,7 +291,7 @@ _ASKED_OF = {
     RuleKind.SWEEP: "the counts of a whole sweep",
     RuleKind.FATE: "what became of records that were no longer shown",
     RuleKind.MEMBERSHIP: "who joined and left watch lists",
-    RuleKind.GUARD: "looks that are held",
+    RuleKind.GUARD: "what ails the monitor itself",
 }
 
 

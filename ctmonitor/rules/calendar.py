@@ -96,7 +96,12 @@ _LEADING: dict[str, tuple[str, ...]] = {
 
 def because(facts: Facts, field: str) -> dict[str, str]:
     """The facts from which a due day is computed; `field` is its property, or a date itself."""
-    return said(facts, "overall_status", *_LEADING.get(field, (field,)))
+    return said(facts, *leading_to(field))
+
+
+def leading_to(field: str) -> tuple[str, ...]:
+    """The names of the facts that lead to a due day, whether the registry says them or not."""
+    return ("overall_status", *_LEADING.get(field, (field,)))
 
 
 def when(due_on: date, today: date) -> str:

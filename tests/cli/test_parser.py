@@ -13,6 +13,7 @@ from ctmonitor.cli.parser import COMMANDS, parse
 from tests.cli.conftest import Terminal
 
 ACTS = {
+    "alerts": ("explain",),
     "watch": ("add", "list", "show", "remove"),
     "subscribe": ("add", "list", "remove", "mute"),
 }
