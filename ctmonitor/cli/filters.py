@@ -43,7 +43,7 @@ def filter_of(call: Call) -> Filter:
     args = call.args
     return Filter(
         nct_ids=_numbers(call),
-        rules=tuple(rule_known(name) for name in args.rule or ()),
+        rules=tuple(_rule_heard(call, name) for name in args.rule or ()),
         fields=_fields(call),
         sponsor=args.sponsor,
         status=_status(args.status),
@@ -73,13 +73,20 @@ def _numbers(call: Call) -> list[str] | None:
     return sorted(asked & watched) if asked else sorted(watched)
 
 
-def rule_known(name: str) -> str:
-    """The rule's name; CommandWrong when there is none of that name."""
-    from ctmonitor.rules import rule_named
-
-    if rule_named(name) is None:
+def rule_known(call: Call, name: str) -> str:
+    """The rule's name; CommandWrong when there is none of that name, nor an own one."""
+    if call.tuning.rule_named(name) is None:
         raise CommandWrong(f"there is no rule {name!r}; `ctmonitor rules` shows them")
     return name
+
+
+def _rule_heard(call: Call, name: str) -> str:
+    """A rule's name, also of one that is no longer written but told something once."""
+    from ctmonitor.store.questions import Filter, alerts_raised
+
+    with call.store.reading() as tx:
+        is_heard = bool(alerts_raised(tx, Filter(rules=(name,), limit=1)))
+    return name if is_heard else rule_known(call, name)
 
 
 def _fields(call: Call) -> tuple[str, ...]:

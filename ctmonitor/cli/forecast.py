@@ -35,7 +35,7 @@ def run(call: Call) -> int:
     """Ask, print, soonest first."""
     from ctmonitor.jobs.due import forecasts
 
-    rules = {rule_known(name) for name in call.args.rule or ()}
+    rules = {rule_known(call, name) for name in call.args.rule or ()}
     if not 0 <= call.args.days <= 3660:
         raise CommandWrong(f"--days {call.args.days}: give a number from 0 to 3660")
     with call.store.reading() as tx:

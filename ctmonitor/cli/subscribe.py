@@ -109,7 +109,7 @@ def _add(call: Call) -> int:
 
     args = call.args
     address = check_address(args.address)
-    rules = [rule_known(name) for name in args.rule or ()]
+    rules = [rule_known(call, name) for name in args.rule or ()]
     cadence, manner = _cadence(args.cadence), _manner(args)
     at = call.clock.now()
     with call.store.writing() as tx:
@@ -229,7 +229,7 @@ def _mute(call: Call) -> int:
         raise CommandWrong("say what to mute: --nct, --rule, or both")
     address = check_address(args.address)
     nct_id = a_number(args.nct) if args.nct else None
-    rule = rule_known(args.rule) if args.rule else None
+    rule = rule_known(call, args.rule) if args.rule else None
     last = call.clock.today + timedelta(days=MUTE_DAYS)
     until = a_day(args.until) if args.until else last
     at = call.clock.now()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from ctmonitor.rules.catalogue import rule_named, rules
-from ctmonitor.rules.faults import Fault, near, quoted, severity_of, truth_of
+from ctmonitor.rules.faults import Fault, is_short, near, quoted, severity_of, truth_of
 from ctmonitor.rules.own import is_own, written_faults
 from ctmonitor.rules.rule import Rule
 
@@ -43,6 +43,7 @@ def _why_not(rule: Rule, key: str, value: object) -> str | None:
 def _of_parameter(rule: Rule, key: str, value: object) -> str | None:
     for parameter in rule.parameters:
         if parameter.name == key:
-            return parameter.fault(value)
+            # A number of thousands of digits could not even be spelled in a sentence.
+            return parameter.fault(value if is_short(value) else quoted(value))
     names = [*(parameter.name for parameter in rule.parameters), "severity", "enabled"]
     return f"no such parameter; there are {', '.join(names)}"

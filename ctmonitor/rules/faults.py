@@ -43,11 +43,16 @@ def truth_of(value: object) -> bool:
 
 def quoted(value: object, longest: int = LONGEST_QUOTED) -> str:
     """The beginning of a value, quoted; of one that cannot be spelled so, what it is."""
-    if isinstance(value, int) and value.bit_length() > MOST_BITS:
+    if not is_short(value):
         return "a number of so many digits"
     if isinstance(value, Mapping | list):
         return "a table" if isinstance(value, Mapping) else "a list"
     return repr(str(value)[:longest])
+
+
+def is_short(value: object) -> bool:
+    """Whether a value is anything but a whole number that Python refuses to spell, or nearly."""
+    return not isinstance(value, int) or value.bit_length() <= MOST_BITS
 
 
 def near(name: str, known: Iterable[str]) -> str:
