@@ -17,11 +17,12 @@ from ctmonitor.cli.call import counted, one_line
 from ctmonitor.errors import SourceUnreadable
 from ctmonitor.jobs.opening import BULK, ArchiveTerms, archive, fetched, registrys
 from ctmonitor.jobs.sweep import Report, sweep
+from ctmonitor.jobs.watched_run import pinging
 from ctmonitor.sources import is_archive
 from ctmonitor.sources.bulk import read_directory
 from ctmonitor.sources.names import printable
 from flows.dispatch import given_up, send
-from flows.given import given
+from flows.given import given, ping_url
 from flows.patience import WAITS, is_busy, is_passing
 from flows.report import described, name_of, page_of, summary_of
 from flows.shards import (
@@ -81,7 +82,8 @@ def bulk(
     if len(reads) < of:
         send()  # what the others raised need not wait for the one that failed
         return _unread(ends)
-    report = look_at_whole(located, today)
+    say = get_run_logger().warning
+    report = pinging(ping_url(), lambda: look_at_whole(located, today), say)
     _show(reads, report)
     undelivered = given_up(send())
     wrong = unequal(located.members, reads, report.plain()) if report.is_complete else None

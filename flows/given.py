@@ -13,4 +13,11 @@ def given(*, today: str | None = None) -> Call:
 
     The command line joins them in the same way, so both faces mean the same by a setting.
     """
-    return Call(Namespace(db=None, today=today), os.environ)
+    return Call(Namespace(command=None, db=None, today=today), os.environ)
+
+
+def ping_url() -> str | None:
+    """The address that is asked for after each look; None where none is set."""
+    with given() as call:
+        url: str | None = call.settings["ping_url"]
+    return url

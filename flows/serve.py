@@ -18,6 +18,7 @@ from prefect import Flow, serve
 from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import ConcurrencyLimitConfig
 from prefect.deployments.runner import RunnerDeployment
+from prefect.events import DeploymentEventTrigger
 from prefect.schedules import Schedule
 from prefect.settings import get_current_settings
 
@@ -89,6 +90,7 @@ def _deployment(listed: Mapping[str, Any], environ: Mapping[str, str]) -> Runner
         enforce_parameter_schema=listed["enforce_parameter_schema"],
         concurrency_limit=ConcurrencyLimitConfig(**listed["concurrency_limit"]),
         schedules=[Schedule(**one) for one in listed["schedules"]],
+        triggers=[DeploymentEventTrigger(**one) for one in listed.get("triggers", [])],
     )
     assert isinstance(made, RunnerDeployment)
     return made

@@ -19,11 +19,12 @@ from ctmonitor.jobs.owner import me
 from ctmonitor.jobs.registry_look import NAME
 from ctmonitor.jobs.sweep import Plan, Progress, Report
 from ctmonitor.jobs.sweep import sweep as look_once
+from ctmonitor.jobs.watched_run import pinging
 from ctmonitor.store import Store
 from ctmonitor.store.alerts import Raised
 from ctmonitor.store.questions import Filter, alerts_raised
 from flows.dispatch import given_up, send
-from flows.given import given
+from flows.given import given, ping_url
 from flows.patience import WAITS, is_busy, is_last_try, is_passing
 from flows.progress import Shown
 from flows.report import count_of, described, name_of, page_of, rows_of, summary_of
@@ -51,14 +52,23 @@ def sweep(
     registry; null is the cheapest way that misses nothing. `today` (YYYY-MM-DD) is the day to
     believe in; null is the date of the operator's zone.
     """
-    if not sources or NAME in sources:
-        report = look_at_registry(list(sources), watch, way, today, tries=Tries())
-    else:
-        report = look_at_files(list(sources), watch, way, today)
+    report = pinging(
+        ping_url(),
+        lambda: _look(list(sources), watch, way, today),
+        get_run_logger().warning,
+    )
     if isinstance(report, str):
         return Completed(name="AlreadyRunning", message=report)
     undelivered = given_up(send())
     return _held(report) or undelivered or _ended(report)
+
+
+def _look(
+    sources: list[str], watch: str | None, way: Way | None, today: str | None
+) -> Report | str:
+    if not sources or NAME in sources:
+        return look_at_registry(sources, watch, way, today, tries=Tries())
+    return look_at_files(sources, watch, way, today)
 
 
 @task(

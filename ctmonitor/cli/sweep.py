@@ -62,6 +62,7 @@ def run(call: Call) -> int:
     """Sweep, say what came out, dispatch."""
     from ctmonitor.jobs.opening import ArchiveTerms, opened
     from ctmonitor.jobs.sweep import Plan, sweep
+    from ctmonitor.jobs.watched_run import pinging
 
     if call.settings["smtp_url"] and not call.args.no_dispatch:
         _ = call.outlets  # a wrong setting is refused before the work, not after it
@@ -92,7 +93,9 @@ def run(call: Call) -> int:
             watch=watch,
             progress=progress,
         )
-        report = sweep(call.store, source, plan)
+        report = pinging(
+            call.settings["ping_url"], lambda: sweep(call.store, source, plan), call.say
+        )
     if call.args.json:
         call.give_json(report.plain())
     else:

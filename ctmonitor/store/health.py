@@ -46,8 +46,14 @@ def lists_made(tx: Transaction) -> list[Made]:
 
 
 def oldest_due(tx: Transaction) -> datetime | None:
-    """The earliest instant at which anything that has not left yet was to leave."""
-    query = sa.select(sa.func.min(deliveries.c.next_try_at)).where(deliveries.c.state.in_(WAITING))
+    """The earliest instant at which anything was to leave that has not; None when nothing is.
+
+    What waits for an address that is not sent to is no delay.
+    """
+    shut = sa.select(destinations.c.address).where(_is_shut())
+    query = sa.select(sa.func.min(deliveries.c.next_try_at)).where(
+        deliveries.c.state.in_(WAITING), deliveries.c.address.not_in(shut)
+    )
     found = tx.connection.execute(query).scalar_one()
     return moment(found) if found else None
 
@@ -59,8 +65,8 @@ def dead_letters(tx: Transaction) -> int:
 
 
 def not_working(tx: Transaction) -> list[str]:
-    """The addresses that nothing is sent to for now."""
-    query = sa.select(destinations.c.address).where(destinations.c.state != "ok")
+    """The addresses that nothing is sent to for now: paused, or suspended."""
+    query = sa.select(destinations.c.address).where(_is_shut())
     return list(tx.connection.execute(query.order_by(destinations.c.address)).scalars())
 
 
@@ -72,6 +78,11 @@ def last_proof(tx: Transaction) -> datetime | None:
 def first_act(tx: Transaction) -> datetime | None:
     """When the first act was written into the journal; None when none was."""
     return _noted(tx, sa.func.min(journal.c.at), sa.true())
+
+
+def _is_shut() -> sa.ColumnElement[bool]:
+    # One that failed, though not yet often enough to be paused, is tried as ever.
+    return destinations.c.state != "failing"
 
 
 def _noted(

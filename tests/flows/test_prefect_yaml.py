@@ -32,6 +32,12 @@ DEPLOYMENT = {
     "schedules",
     "work_pool",
 }
+TRIGGERED = {"operator"}
+"""What Prefect's automations begin; they are made of its triggers."""
+TRIGGER = {
+    *("name", "description", "type", "enabled", "posture", "match", "match_related", "expect"),
+    *("threshold", "within", "parameters"),
+}
 SCHEDULE = {"slug", "cron", "timezone"}
 POOL = {"name", "work_queue_name"}
 LIMIT = {"limit", "collision_strategy"}
@@ -70,7 +76,9 @@ def texts(value: Any) -> Iterator[str]:
 def test_every_key_is_one_that_prefect_reads(deployment):
     """A misspelt key would be deployed with success and do nothing."""
     assert all(set(file) == TOP for file in FILES.values())
-    assert set(deployment) == DEPLOYMENT
+    more = {"triggers"} if deployment["name"] in TRIGGERED else set()
+    assert set(deployment) == DEPLOYMENT | more
+    assert all(set(trigger) == TRIGGER for trigger in deployment.get("triggers", []))
     assert set(deployment["work_pool"]) == POOL
     assert set(deployment["concurrency_limit"]) == LIMIT
     assert all(set(schedule) == SCHEDULE for schedule in deployment["schedules"])
@@ -89,8 +97,37 @@ def test_every_schedule_has_its_own_slug_and_a_time_zone(deployment):
 
 
 def test_only_the_bulk_download_waits_for_somebody_to_want_it():
-    """Everything else that is deployed runs by itself."""
-    assert [name for name, one in DEPLOYMENTS.items() if not one["schedules"]] == ["bulk"]
+    """Everything else that is deployed runs by itself, or is begun by what others came to."""
+    unscheduled = {name for name, one in DEPLOYMENTS.items() if not one["schedules"]}
+    assert unscheduled == {"bulk"} | TRIGGERED
+
+
+def test_no_failure_to_tell_is_told_by_itself():
+    """Every run but that which tells bears the tag by which failures are found; so no circle."""
+    [failed, silent] = DEPLOYMENTS["operator"]["triggers"]
+    wanted = failed["match_related"]["prefect.resource.id"].removeprefix("prefect.tag.")
+    told = {name for name, one in DEPLOYMENTS.items() if wanted in one["tags"]}
+    assert told == DEPLOYMENTS.keys() - TRIGGERED
+    assert silent["match_related"]["prefect.resource.id"] == "prefect.tag.sweep"
+    assert {name for name, one in DEPLOYMENTS.items() if "sweep" in one["tags"]} == {
+        "watched",
+        "files",
+    }
+
+
+def test_the_switch_outlasts_a_weekend():
+    """It goes off later than the longest time between two runs of the schedule of sweeps."""
+    [schedule] = DEPLOYMENTS["watched"]["schedules"]
+    assert schedule["cron"] == "15 9 * * 1-5"
+    [_, silent] = DEPLOYMENTS["operator"]["triggers"]
+    assert 72 * 3_600 < silent["within"] <= 80 * 3_600
+    assert f"{silent['within'] // 3_600} hours" in silent["parameters"]["headline"]
+
+
+def test_what_is_owed_is_late_by_no_more_than_status_allows():
+    """A message due just after a dispatch leaves by the next, long before it counts as overdue."""
+    [schedule] = DEPLOYMENTS["dispatch"]["schedules"]
+    assert schedule["cron"] == "*/5 * * * *"
 
 
 def test_two_sweeps_of_one_deployment_never_overlap():
@@ -102,6 +139,9 @@ def test_two_sweeps_of_one_deployment_never_overlap():
         "due": {"limit": 1, "collision_strategy": "ENQUEUE"},
         "dispatch": {"limit": 1, "collision_strategy": "ENQUEUE"},
         "bulk": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
+        "verify": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
+        "status": {"limit": 1, "collision_strategy": "CANCEL_NEW"},
+        "operator": {"limit": 1, "collision_strategy": "ENQUEUE"},
     }
 
 

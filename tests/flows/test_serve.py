@@ -22,7 +22,9 @@ MAIN, FILES = CHECKOUT / "prefect.yaml", CHECKOUT / "prefect-files.yaml"
 def test_serve_makes_what_the_file_lists():
     """Names, schedules, limits and parameters have one place of truth."""
     made = {one.name: one for one in deployments(MAIN, {})}
-    assert set(made) == {"watched", "due", "dispatch", "bulk"}
+    assert set(made) == {"watched", "due", "dispatch", "bulk", "verify", "status", "operator"}
+    names = [trigger.name for trigger in made["operator"].triggers]
+    assert names == ["ctmonitor-run-failed", "ctmonitor-no-sweep"]
     watched = made["watched"]
     assert watched.parameters == {"sources": [], "watch": None, "way": None, "today": None}
     assert (watched.concurrency_limit, watched.concurrency_options.collision_strategy) == (

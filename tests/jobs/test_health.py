@@ -170,7 +170,7 @@ def test_the_store_says_what_did_not_leave(store):
     """A message past its time, one given up, and an address that is paused are all found."""
     clock = SetClock()
     at = instant(clock.now())
-    base = {"subscriber_id": 1, "address": "a@b.example", "alert_ids": "[]", "lists": "[]"}
+    base = {"subscriber_id": 1, "address": "ok@b.example", "alert_ids": "[]", "lists": "[]"}
     base |= {"chain_head": "c", "next_try_at": at, "made_at": at}
     with store.writing() as tx:
         tx.connection.execute(
@@ -179,12 +179,30 @@ def test_the_store_says_what_did_not_leave(store):
         rows = [{**base, "key": state, "state": state} for state in ("retrying", "dead", "sent")]
         tx.connection.execute(deliveries.insert(), rows)
         paused = {"address": "a@b.example", "state": "paused", "why": "it is full", "since": at}
-        tx.connection.execute(destinations.insert(), paused)
+        failing = {**paused, "address": "ok@b.example", "state": "failing"}
+        tx.connection.execute(destinations.insert(), [paused, failing])
     clock.pass_time(minutes=16)
     found = health(store, clock, DAY)
     wrong = [check.name for check in found.checks if not check.is_well]
     assert wrong == ["sweep", "owed", "dead letters", "destinations"]
+    assert [check.names for check in found.checks if check.names] == [("a@b.example",)]
     assert "a@b.example" not in str(found.plain())
+
+
+def test_what_waits_for_a_paused_address_is_not_late(store):
+    """The address is named already; that its messages wait is as it should be."""
+    clock = SetClock()
+    at = instant(clock.now())
+    row = {"subscriber_id": 1, "address": "a@b.example", "alert_ids": "[]", "lists": "[]"}
+    row |= {"chain_head": "c", "next_try_at": at, "made_at": at, "key": "k", "state": "owed"}
+    paused = {"address": "a@b.example", "state": "suspended", "why": "gone", "since": at}
+    with store.writing() as tx:
+        one = {"id": 1, "address": "a@b.example", "made_at": at}
+        tx.connection.execute(subscribers.insert(), one)
+        tx.connection.execute(deliveries.insert(), row)
+        tx.connection.execute(destinations.insert(), paused)
+    clock.pass_time(days=1)
+    assert by_name(health(store, clock, DAY))["owed"]
 
 
 def test_a_disk_that_is_nearly_full_is_seen(store, monkeypatch):

@@ -109,7 +109,7 @@ def test_the_deployments_are_served_without_a_worker(begun, records):
     records.write_bytes(a_payload(nct_id="NCT00000002"))
     serve = (sys.executable, "-m", "flows.serve")
     with process(begun, *serve):
-        until(lambda: len(begun.deployments()) == 5, "the deployments to be served")
+        until(lambda: len(begun.deployments()) == 8, "the deployments to be served")
         begun.pause_schedules()
         ended = begun.run("files", today=FIRST)
     assert ended["name"] == "Completed" and "1 study read" in ended["message"]
