@@ -145,10 +145,10 @@ def _where_found(tx: Transaction, raised: Raised, rule: Rule | None) -> Iterator
     number = raised.alert.basis.rpartition(BASIS_MARK)[2]
     is_snapshot = rule is not None and rule.kind is RuleKind.CHANGE and number.isdigit()
     where = f", in snapshot {number} of the study" if is_snapshot else ""
-    data = f" and data of {sweep.data_timestamp[:10]}" if sweep.data_timestamp else ""
+    data = f" with data of {sweep.data_timestamp[:10]}" if sweep.data_timestamp else ""
     facts = {"sweep": sweep.id, "source": sweep.source, "raised_at": raised.raised_at}
     snapshot = {"snapshot": int(number)} if is_snapshot else {}
-    says = f"Sweep {sweep.id} over {sweep.source}, of {sweep.today}{data}, found it{where}."
+    says = f"Sweep {sweep.id} over {sweep.source}, on {sweep.today}{data}, found it{where}."
     yield Step("found", says, facts | snapshot)
     if sweep.state == "released":
         why = debts.why_settled(tx, sweep.id)

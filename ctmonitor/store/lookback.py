@@ -120,9 +120,9 @@ def first_seen(tx: Transaction, sweep_ids: Collection[int]) -> Iterator[tuple[Fa
     seen = (
         standing()
         .with_only_columns(
-            *_OF_FACTS,
+            *(column for column in _OF_FACTS if column.name != "data_date"),
             _SPONSOR,
-            snapshots.c.data_date.label("said_on"),
+            snapshots.c.data_date,
             snapshots.c.sweep_id,
             studies.c.number,
         )
@@ -134,7 +134,7 @@ def first_seen(tx: Transaction, sweep_ids: Collection[int]) -> Iterator[tuple[Fa
         if row["number"] > 1:
             again[row["nct_id"]] = (1, 1)
         else:
-            yield replace(facts_in(row), data_date=day_of(row["said_on"])), row["sweep_id"]
+            yield facts_in(row), row["sweep_id"]
     for state in states_between(tx, again):
         yield state.record.facts, state.sweep_id
 

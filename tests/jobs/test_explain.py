@@ -65,7 +65,7 @@ def test_the_chain_goes_from_the_rule_to_its_key(store):
     says = "\n".join(_why(store, alert_id))
     assert f"{SLIP} asks: The primary completion date moved to a later day." in says
     assert "As it is tuned now: min_days 1 (days:" in says
-    assert "Sweep 2 over a pile, of 2026-03-02, found it, in snapshot 2 of the study." in says
+    assert "Sweep 2 over a pile, on 2026-03-02, found it, in snapshot 2 of the study." in says
     assert "2026-06-30 -> 2026-09-30 (later, made by the sponsor)" in says
     assert "(primary_completion_date, 2026-09-30, 2)" in says
     assert "Nobody subscribes to any watch list" in says
