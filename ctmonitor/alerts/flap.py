@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import pairwise
+from itertools import groupby, pairwise
+from typing import Any
 
 from ctmonitor.alerts.alert import Alert
 
@@ -37,14 +38,20 @@ def folded(alerts: Iterable[Alert]) -> tuple[Alert, ...]:
 
 def _is_back(told: tuple[Alert, ...], places: list[int]) -> bool:
     """Whether these changes of one field follow on each other and end where they began."""
-    changes = [told[at].evidence[0] for at in places]
-    follows = all(one["after"] == other["before"] for one, other in pairwise(changes))
-    return len(changes) > 1 and follows and changes[0]["before"] == changes[-1]["after"]
+    steps = _steps([told[at] for at in places])
+    follows = all(after == before for (_, after), (before, _) in pairwise(steps))
+    return len(steps) > 1 and follows and steps[0][0] == steps[-1][1]
+
+
+def _steps(alerts: list[Alert]) -> list[tuple[Any, Any]]:
+    """Each change before and after, in order; one that several rules told of is one step."""
+    every = [(change["before"], change["after"]) for change in (one.evidence[0] for one in alerts)]
+    return [step for step, _ in groupby(every)]
 
 
 def _line(alerts: list[Alert]) -> Alert:
-    changes = [alert.evidence[0] for alert in alerts]
-    states = [changes[0]["before"], *(change["after"] for change in changes)]
+    steps = _steps(alerts)
+    states = [steps[0][0], *(after for _, after in steps)]
     named = " -> ".join(_said(state) for state in states)
     return replace(
         alerts[-1],

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 from typing import Any
 
 from ctmonitor.alerts import Severity
 from ctmonitor.errors import SettingWrong
 from ctmonitor.rules.catalogue import rule_named, rules, rules_of
+from ctmonitor.rules.choices import faults_of
+from ctmonitor.rules.own import is_own, own_rule
 from ctmonitor.rules.rule import Chosen, Rule, RuleKind
 
 _SHIPPED = {rule.name: rule.as_shipped for rule in rules()}
@@ -28,14 +29,18 @@ class Tuning:
     def read(cls, table: Mapping[str, Any]) -> Tuning:
         """The tuning in a parsed table of settings; SettingWrong names every fault in it at once.
 
-        The table holds one table a rule: its parameters by name, `severity`, and `enabled`.
+        The table holds one table a rule: its parameters by name, `severity`, and `enabled`; or,
+        with `field`, all that an own rule asks.
         """
         if not isinstance(table, Mapping):
             raise SettingWrong("rules", "is not a table", _MEND)
-        faults = [fault for name, choice in table.items() for fault in _faults(name, choice)]
+        faults = [fault for name, choice in table.items() for fault in faults_of(name, choice)]
         if faults:
-            raise SettingWrong("rules", "; ".join(faults), _MEND)
-        return cls({rule.name: _chosen(rule, table[rule.name]) for rule in _named_in(table)})
+            raise SettingWrong("rules", "; ".join(map(str, faults)), _MEND)
+        tuned = {rule.name: _chosen(rule, table[rule.name]) for rule in _named_in(table)}
+        own = [own_rule(name, choice) for name, choice in table.items() if is_own(name, choice)]
+        written = {rule.name: chosen for rule, chosen in own}
+        return cls({**tuned, **written}, tuple(rule for rule, _ in own))
 
     def of(self, rule: Rule) -> Chosen:
         """How this rule is to be asked."""
@@ -64,36 +69,5 @@ def _chosen(rule: Rule, choice: Mapping[str, Any]) -> Chosen:
     shipped = rule.as_shipped
     numbers = {name: choice.get(name, default) for name, default in shipped.numbers.items()}
     severity = Severity(choice.get("severity", shipped.severity))
-    enabled = choice.get("enabled", True)
+    enabled = choice.get("enabled", shipped.enabled)
     return replace(shipped, numbers=numbers, severity=severity, enabled=enabled)
-
-
-def _faults(name: str, choice: object) -> Iterator[str]:
-    rule = rule_named(name)
-    if rule is None:
-        yield f"there is no rule {str(name)[:60]!r}{_near(name, [rule.name for rule in rules()])}"
-    elif not isinstance(choice, Mapping):
-        yield f"{name} is not a table"
-    else:
-        for key, value in choice.items():
-            fault = _fault(rule, key, value)
-            if fault is not None:
-                yield f"{name}.{key}: {fault}"
-
-
-def _fault(rule: Rule, key: str, value: object) -> str | None:
-    if key == "enabled":
-        return None if isinstance(value, bool) else f"{str(value)[:40]!r} is neither true nor false"
-    if key == "severity":
-        names = [str(severity) for severity in Severity]
-        return None if value in names else f"{str(value)[:40]!r} is not one of {', '.join(names)}"
-    for parameter in rule.parameters:
-        if parameter.name == key:
-            return parameter.fault(value)
-    names = [*(parameter.name for parameter in rule.parameters), "severity", "enabled"]
-    return f"no such parameter; there are {', '.join(names)}"
-
-
-def _near(name: str, names: list[str]) -> str:
-    near = get_close_matches(name, names, n=1)
-    return f" (did you mean {near[0]}?)" if near else ""

@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from ctmonitor.alerts import Alert, Severity, Told
+from ctmonitor.rules import RuleKind, rules_of
 from ctmonitor.watches.cadence import Cadence, Manner, Pace, spans
 from ctmonitor.watches.question import Question
 
+_OF_MEMBERSHIP = frozenset(rule.name for rule in rules_of(RuleKind.MEMBERSHIP))
 MOST_MEMBERS_TOLD = 50
 """Up to this many members of a summary a subscriber is told of each; beyond, of the summary."""
 
@@ -71,11 +73,12 @@ class Subscription:
         )
 
     def _concerns(self, alert: Alert) -> bool:
-        # Who joins or leaves one list is nobody else's news; and a study that left a list is held
-        # by it no more.
-        if alert.watch_list is not None:
-            return alert.watch_list == self.watch_list.name
-        return self.watch_list.holds(alert.nct_id)
+        # Who joins or leaves one list is nobody else's news, nor what a rule for one list tells.
+        if alert.watch_list is not None and alert.watch_list != self.watch_list.name:
+            return False
+        # A study that left a list is held by it no more.
+        is_move = alert.watch_list is not None and alert.rule in _OF_MEMBERSHIP
+        return is_move or self.watch_list.holds(alert.nct_id)
 
 
 @dataclass(frozen=True, slots=True)

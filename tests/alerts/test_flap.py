@@ -38,3 +38,11 @@ def test_alerts_of_no_change_stay():
     due = Alert("unknown-due", "NCT00000001", "Due", Severity.LOW, "b", ({"due_on": "2026-03-02"},))
     bare = Alert("mass-change", None, "Mass", Severity.LOW, "b")
     assert folded([due, _turned("A", "B"), bare]) == (due, _turned("A", "B"), bare)
+
+
+def test_what_several_rules_tell_is_one_step():
+    """A rule of one's own may tell of the same change; it came back all the same."""
+    away, back = _turned("A", "B"), _turned("B", "A")
+    own = [_turned("A", "B", rule="mine"), _turned("B", "A", rule="mine")]
+    (line,) = folded([away, own[0], back, own[1]])
+    assert line.headline == "Changed and changed back: A -> B -> A"

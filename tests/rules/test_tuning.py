@@ -79,3 +79,19 @@ def test_a_rule_speaks_as_long_before_or_after_its_day_as_chosen():
     assert told_after(tuning.of(rule_named("unknown-due"))) == -60
     assert told_after(tuning.of(rule_named("results-overdue"))) == 5
     assert told_after(tuning.of(rule_named("verification-stale"))) == 0
+
+
+def test_own_rules_are_read_beside_tuned_ones():
+    """A table with a field is an own rule, asked as it says, behind those of the catalogue."""
+    table = {"field": "enrollment", "condition": "changed", "severity": "high", "enabled": False}
+    tuning = Tuning.read({"my-rule": table, "stopped": {"severity": "low"}})
+    (own,) = tuning.own
+    assert tuning.rules[-1] is own is tuning.rule_named("my-rule")
+    assert (tuning.of(own).severity, tuning.of(own).enabled) == (Severity.HIGH, False)
+    assert tuning.of(rule_named("stopped")).severity is Severity.LOW
+
+
+def test_faults_of_own_rules_are_told_beside_others():
+    """One sentence names the faults of tuned and of own rules."""
+    with pytest.raises(SettingWrong, match=r"stopped\.severity: .*; my-rule\.condition: "):
+        Tuning.read({"stopped": {"severity": 3}, "my-rule": {"field": "enrollment"}})

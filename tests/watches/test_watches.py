@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -89,6 +90,21 @@ def test_each_subscriber_gets_one_entry():
         "p1@x.example": (alerts, ("all",)),
         "p2@x.example": (alerts[1:], ("mine",)),
     }
+
+
+def test_a_rule_for_one_list_tells_its_subscribers_of_the_studies_on_it():
+    """What is for one list is nobody else's, and no news of a study that is not on it."""
+    on, off = (
+        replace(_alert(number, "my-rule"), evidence=({"watch_list": "mine"},)) for number in (1, 2)
+    )
+    wishes = _wish(_mine(1)), _wish(ALL, 2), _wish(_mine(1, 2, name="other"), 3)
+    assert _told([on, off], wishes) == {"p1@x.example": ([on], ("mine",))}
+
+
+def test_a_study_that_left_a_list_is_told_of_though_it_is_not_on_it():
+    """Who left is the list's news."""
+    left = replace(_alert(2, "left-watch"), evidence=({"watch_list": "mine"},))
+    assert _told([left], [_wish(_mine(1))]) == {"p1@x.example": ([left], ("mine",))}
 
 
 def test_an_alert_wanted_through_two_lists_is_told_once():
