@@ -11,6 +11,7 @@ from prefect.states import Completed
 
 from ctmonitor.cli.call import counted
 from ctmonitor.jobs.due import DueReport, raise_due
+from ctmonitor.jobs.quiet import owe_quiet
 from flows.dispatch import given_up, send
 from flows.given import given
 from flows.patience import WAITS, is_busy
@@ -37,7 +38,10 @@ def ask_calendar(today: str | None) -> DueReport:
         report = raise_due(
             call.store, tuning=call.tuning, flood_limit=call.flood_limit, clock=call.clock
         )
+        quiet = owe_quiet(call.store, call.clock, call.settings["sweep_interval"])
     get_run_logger().info(_said(report))
+    if quiet:
+        get_run_logger().info("after a week without news: %s", counted(quiet, "word", "words"))
     return report
 
 

@@ -19,12 +19,17 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(call: Call) -> int:
     """Ask the calendar rules, say how much fell due, dispatch."""
     from ctmonitor.jobs.due import raise_due
+    from ctmonitor.jobs.quiet import owe_quiet
 
     if not call.args.no_dispatch:
         _ = call.outlets  # a wrong setting is refused before the work, not after it
     report = raise_due(
         call.store, tuning=call.tuning, flood_limit=call.flood_limit, clock=call.clock
     )
+    quiet = owe_quiet(call.store, call.clock, call.settings["sweep_interval"])
+    if quiet:
+        readers = counted(quiet, "subscriber is", "subscribers are")
+        call.say(f"{readers} told that all goes on, after a week without news")
     if call.args.json:
         call.give_json(report.plain())
     else:

@@ -90,7 +90,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     )
     mute.add_argument("address", metavar="ADDRESS")
     mute.add_argument("--nct", metavar="NCT", help="this study")
-    mute.add_argument("--rule", metavar="RULE", help="this rule")
+    mute.add_argument(
+        "--rule",
+        metavar="RULE",
+        help="this rule; or all-quiet, the word after each week without news",
+    )
     ahead = f"up to and including this day; default {MUTE_DAYS} days from today"
     mute.add_argument("--until", metavar="DATE", help=ahead)
     mute.add_argument("--reason", metavar="TEXT", default="", help="why; kept in the journal")
@@ -223,13 +227,14 @@ def _remove(call: Call) -> int:
 def _mute(call: Call) -> int:
     from ctmonitor.delivery import check_address
     from ctmonitor.store import journal, watching
+    from ctmonitor.store.silence import ALL_QUIET
 
     args = call.args
     if not args.nct and not args.rule:
         raise CommandWrong("say what to mute: --nct, --rule, or both")
     address = check_address(args.address)
     nct_id = a_number(args.nct) if args.nct else None
-    rule = rule_known(call, args.rule) if args.rule else None
+    rule = args.rule if args.rule in (None, ALL_QUIET) else rule_known(call, args.rule)
     last = call.clock.today + timedelta(days=MUTE_DAYS)
     until = a_day(args.until) if args.until else last
     at = call.clock.now()

@@ -14,6 +14,7 @@ from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.following import follow_up, owe_again
 from ctmonitor.jobs.owner import is_gone, me
+from ctmonitor.jobs.quiet import quiet_alert
 from ctmonitor.jobs.settle import take_over_abandoned
 from ctmonitor.rules import Failing, Tuning, judge_failing
 from ctmonitor.store import (
@@ -220,6 +221,8 @@ def _digest(store: Store, delivery: Delivery) -> Digest:
         )
         for alert in folded(one.alert for one in raised)
     )
+    if not delivery.alert_ids:  # the message of a week without any
+        rows = (Row(quiet_alert(delivery.about or "", delivery.key)),)
     return Digest(
         key=delivery.key,
         address=delivery.address,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ctmonitor.delivery.tokens import Act, Link, list_digest
 from ctmonitor.jobs.clock import Clock
-from ctmonitor.store import Store, Transaction, alerts, journal, readers, watching
+from ctmonitor.store import Store, Transaction, alerts, journal, outbox, readers, watching
 from ctmonitor.store.readers import Reader
 
 ACKNOWLEDGED = "acknowledged"
@@ -71,6 +71,8 @@ def _stop(tx: Transaction, link: Link, found: Reader, clock: Clock) -> None:
         watching.unsubscribe(tx, found.address, name)
         detail = {"address": found.address, "watch": name, "by": "the link in a message"}
         journal.note(tx, "unsubscribed", detail, who=found.address, at=clock.now())
+    if not readers.lists_of(tx, link.subscriber_id):
+        outbox.cancel(tx, link.subscriber_id, "the reader unsubscribed")
 
 
 def _acknowledge(tx: Transaction, link: Link, found: Reader, clock: Clock) -> None:

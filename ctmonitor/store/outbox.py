@@ -147,6 +147,8 @@ def to_replay(
         query = query.where(deliveries.c.made_at >= instant(since))
     if address is not None:
         query = query.where(deliveries.c.address == address)
+    # That all was quiet last week is no news.
+    query = query.where(deliveries.c.alert_ids != "[]")
     states = ("dead",) if only_dead else ("dead", "sent", "cancelled")
     rows = tx.connection.execute(query.where(deliveries.c.state.in_(states))).mappings()
     return [{**row, "alert_ids": json_value(row["alert_ids"])} for row in rows]

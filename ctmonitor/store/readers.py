@@ -24,13 +24,18 @@ def reader(tx: Transaction, subscriber_id: int) -> Reader | None:
     address = tx.connection.execute(query).scalar_one_or_none()
     if address is None:
         return None
+    return Reader(address, lists_of(tx, subscriber_id))
+
+
+def lists_of(tx: Transaction, subscriber_id: int) -> tuple[str, ...]:
+    """The names of the watch lists that a subscriber is subscribed to."""
     names = (
         sa.select(watch_lists.c.name)
         .join(subscriptions, subscriptions.c.watch_list_id == watch_lists.c.id)
         .where(subscriptions.c.subscriber_id == subscriber_id)
         .order_by(watch_lists.c.name)
     )
-    return Reader(address, tuple(tx.connection.execute(names).scalars()))
+    return tuple(tx.connection.execute(names).scalars())
 
 
 def is_marked(tx: Transaction, alert_id: int, act: str, by: str) -> bool:

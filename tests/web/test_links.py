@@ -6,8 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from ctmonitor.store import Store
-from tests.jobs.asking import ANN
+from ctmonitor.store import Store, outbox
+from tests.builders import a_payload
+from tests.jobs.asking import ANN, owed
+from tests.looks import look
 from tests.web.serving import LISTS, ONE_CLICK, Site, served
 
 
@@ -41,6 +43,16 @@ def test_one_click_in_parts_stops_as_well(site):
     assert site.ask("POST", site.stop_url(), files=parts).status_code == 200
     assert site.lists() == []
     assert site.acts() == [(ANN, "unsubscribed")] * 2
+
+
+def test_who_stops_everything_is_sent_nothing_more(site):
+    """What was owed before the click does not leave after it."""
+    look(site.store, a_payload(overall_status="RECRUITING"))
+    look(site.store, a_payload(overall_status="TERMINATED"))
+    assert len(owed(site.store)) == 1
+    site.ask("POST", site.stop_url(), data=ONE_CLICK)
+    with site.store.reading() as tx:
+        assert (outbox.is_owed(tx), outbox.unsent(tx)) == (False, [])
 
 
 @pytest.mark.parametrize(
