@@ -98,6 +98,8 @@ def _table(environ: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], Pa
         raise SettingWrong(f"{PREFIX}CONFIG", f"{path}: {why}", mend) from None
     except tomllib.TOMLDecodeError as problem:
         raise SettingWrong(str(path), f"it is not TOML: {problem}", "mend that line") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, or lists without end
+        raise SettingWrong(str(path), "it is not TOML that can be read", "mend it") from None
 
 
 def _is_there(path: Path) -> bool:

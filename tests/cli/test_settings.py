@@ -25,6 +25,8 @@ WRONG_TABLES = [
     '[rules.stopped]\nenabled = "yes"',
     "[rules.stopped]\nnonsense = 1",
     "[rules]\nstopped = 1",
+    f"flood_limit = {'9' * 5_000}",
+    f"zone = {'[' * 2_000}",
 ]
 
 
