@@ -138,4 +138,5 @@ _REMARKS: Sequence[tuple[str, str]] = (
 
 def _asked_with(found: Backtest) -> str:
     numbers = (f"{name} {value}" for name, value in found.chosen.numbers.items())
-    return ", ".join([f"severity {found.chosen.severity}", *numbers])
+    written = [f"as {found.rule.written}"] if found.rule.written else []
+    return ", ".join([f"severity {found.chosen.severity}", *numbers, *written])

@@ -138,6 +138,7 @@ class Backtest:
             "kind": str(self.rule.kind),
             "severity": str(self.chosen.severity),
             "parameters": dict(self.chosen.numbers),
+            "written": self.rule.written or None,
             "since": self.period.since.isoformat(),
             "until": self.period.until.isoformat(),
             "alerts": len(self.found),

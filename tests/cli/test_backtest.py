@@ -80,3 +80,18 @@ def test_a_rule_that_cannot_be_tried_is_refused(told: Terminal, name: str) -> No
     """One that is not there, and one of which no history is kept."""
     said = told("backtest", name, "--since", "2026-01-01")
     assert (said.code, said.err.count("\n")) == (2, 1)
+
+
+def test_a_rule_of_ones_own_can_be_tried(told: Terminal) -> None:
+    """With what is written of it, or with something else set."""
+    path = told.folder / "ctmonitor.toml"
+    path.write_text(
+        '[rules.far-away]\nquestion = "Completion lies beyond a day."\n'
+        'field = "primary_completion_date"\ncondition = "crosses"\nthreshold = "2027-06-01"\n'
+    )
+    words = ("backtest", "far-away", *SLIP[2:])
+    assert told.ask(*words, config=str(path))["alerts"] == 1
+    other = told.ask(*words, "--set", "threshold=2028-06-01", config=str(path))
+    assert (other["alerts"], "2028-06-01" in other["written"]) == (0, True)
+    wrong = told(*words, "--set", "threshold=soon", config=str(path))
+    assert (wrong.code, wrong.err.count("\n")) == (2, 1)

@@ -67,3 +67,15 @@ def test_a_wrong_word_is_said_in_one_sentence(told: Terminal, words: list[str], 
     said = told("explain", *words)
     assert (said.code, said.out, said.err.count("\n")) == (2, "", 1)
     assert why in said.err
+
+
+def test_a_rule_of_ones_own_is_explained(told: Terminal) -> None:
+    """Its question, and why it kept silent."""
+    path = told.folder / "ctmonitor.toml"
+    path.write_text(
+        '[rules.far-away]\nquestion = "Completion lies beyond a day."\n'
+        'field = "primary_completion_date"\ncondition = "crosses"\nthreshold = "2029-06-01"\n'
+    )
+    said = told("explain", "NCT00000002", "--rule", "far-away", config=str(path))
+    assert "far-away asks: Completion lies beyond a day." in said.out
+    assert "Primary Completion Date: 2027-01 -> 2028-01" in said.out
