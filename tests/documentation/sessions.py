@@ -62,6 +62,9 @@ def plain(step: Step) -> Step:
     text = re.sub(r"[\d,]+ a second", "0 a second", text)
     text = re.sub(r'"bytes": \d+', '"bytes": 0', text)
     text = re.sub(r'(_at": "(?!null))[^"]+', r"\1then", text) if "finished_at" in text else text
+    text = re.sub(r"was at \S+Z, \d+ \w+ ago", "was at then, 0 seconds ago", text)
+    text = re.sub(r"\b\d+ (?:second|minute)s? ago", "0 seconds ago", text)
+    text = re.sub(r"[\d.]+ % of the disk", "0 % of the disk", text)
     text = re.sub(r"(\d{4}-\d\d-\d\d)T\d\d:\d\d:\d\d(\.\d+)?Z", r"\1T00:00:00Z", text)
     return Step(step.command, re.sub(r"\b[0-9a-f]{64}\b", "0" * 64, text))
 

@@ -27,5 +27,6 @@ def test_sessions_are_found():
         "docs/watch-and-mail.md",
         "docs/ask.md",
         "docs/prove.md",
+        "docs/operate.md",
     }
     assert wanted <= {name_of(page) for page in SESSIONS}
