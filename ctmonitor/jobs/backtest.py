@@ -204,7 +204,7 @@ def _of_changes(past: _Past) -> Iterator[Found]:
     """What every look told of the studies that it found changed."""
     looks = past.looks()
     # A look asks a rule only about its fields; what changed is kept, and indexed by field.
-    wanted = lookback.found_again(past.tx, looks, past.rule.fields)
+    wanted = lookback.found_again(past.tx, looks.values(), past.rule.fields)
     yield from _of_differences(past, wanted, looks)
 
 
@@ -216,7 +216,7 @@ def _of_first_sights(past: _Past) -> Iterator[Found]:
         for alert in judge_first_sight(facts, look.today, past.tuning):
             yield Found(look.today, alert, look.id, is_untold=look.is_untold)
     unsaid = lookback.without_status(past.tx)
-    again = lookback.found_again(past.tx, looks) if unsaid else {}
+    again = lookback.found_again(past.tx, looks.values()) if unsaid else {}
     yield from _of_differences(past, {of: again[of] for of in unsaid & again.keys()}, looks)
 
 
@@ -236,7 +236,7 @@ def _of_differences(
 def _of_days(past: _Past) -> Iterator[Found]:
     """What fell due on the days of the period, as if the rule had been asked on each."""
     looks = lookback.looks_since(past.tx, past.period.since)
-    moved = lookback.found_again(past.tx, looks)
+    moved = lookback.found_again(past.tx, looks.values())
     gone = {
         nct_id: moment(since).astimezone(past.clock.zone).date()
         for nct_id, since in lookback.gone(past.tx).items()

@@ -137,31 +137,37 @@ def _of_changes(case: _Case) -> Iterator[Step]:
 
 def _of_look(case: _Case, before: State, after: State, seen: list[Seen]) -> Iterator[Step]:
     """What one look found, and what comes of judging it again as the rules are tuned now."""
-    difference = Difference(
-        before.record.facts, after.record.facts, compare(before.record, after.record)
-    )
     look = debts.look(case.tx, after.sweep_id)
-    changes = [one.change for one in seen]
+    changes = tuple(one.change for one in seen)
+    compared = compare(before.record, after.record)
+    difference = Difference(before.record.facts, after.record.facts, compared)
+    found = _Found(difference, after.number, look.today, changes)
     shown = "; ".join(words(change.plain()) for change in changes[:MOST_CHANGES])
     more = f"; and {len(changes) - MOST_CHANGES} more" if len(changes) > MOST_CHANGES else ""
     where = f"On {look.today}, in snapshot {after.number}: {shown}{more}."
     facts = {"snapshot": after.number, "sweep": look.id, "changes": [c.plain() for c in changes]}
-    mine, others = _judged(case, case.tuning, difference, after.number, look.today)
+    mine, others = _judged(case, found, case.tuning)
     if not mine:
-        why = _why_untold(case, difference, after.number, look.today, changes, others)
-        yield Step("untold", f"{where} {why}", facts)
-        return
+        yield Step("untold", f"{where} {_why_untold(case, found, others)}", facts)
     for alert in mine:
         raised = debts.is_raised(case.tx, alert.key)
         why = f"Told, as alert {raised}." if raised else _why_unraised(case, look.id, look.state)
         yield Step("told" if raised else "untold", f"{where} {why}", facts | {"alert": raised})
 
 
-def _judged(
-    case: _Case, tuning: Tuning, difference: Difference, number: int, today: date
-) -> tuple[list[Alert], list[Alert]]:
-    """What the rule tells of a difference, and what others do, by the code that looks use."""
-    told = judge_successive(difference, number, today=today, tuning=tuning)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a look found at the study; `changes` are those that the rule asks about."""
+
+    difference: Difference
+    number: int
+    today: date
+    changes: tuple[Change, ...]
+
+
+def _judged(case: _Case, found: _Found, tuning: Tuning) -> tuple[list[Alert], list[Alert]]:
+    """What the rule tells of what a look found, and what others do, by the code that looks use."""
+    told = judge_successive(found.difference, found.number, today=found.today, tuning=tuning)
     mine = [alert for alert in told if alert.rule == case.rule.name]
     return mine, [alert for alert in told if alert.rule != case.rule.name]
 
@@ -175,21 +181,15 @@ def _why_unraised(case: _Case, sweep_id: int, state: str) -> str:
     return "As it is tuned now it would have told; when this was seen it was asked otherwise."
 
 
-def _why_untold(
-    case: _Case,
-    difference: Difference,
-    number: int,
-    today: date,
-    changes: list[Change],
-    others: list[Alert],
-) -> str:
+def _why_untold(case: _Case, found: _Found, others: list[Alert]) -> str:
     """Why the rule tells nothing of what changed, the plainest reason first."""
+    changes = found.changes
     if all(change.is_noise for change in changes):
         return "Noise: it moves by itself in every release, and is kept but never told."
-    only = alone(difference)
+    only = alone(found.difference)
     if only is not None and only.name != case.rule.name:
         return f"{only.name} speaks alone of this look: the record came to be withheld, or shown."
-    limits = _limits(case, difference, number, today)
+    limits = _limits(case, found)
     if limits:
         return f"Below what it is tuned to tell: {limits}."
     fields = {change.field for change in changes}
@@ -203,7 +203,7 @@ def _why_untold(
     return f"That is not what it asks: {case.rule.question}"
 
 
-def _limits(case: _Case, difference: Difference, number: int, today: date) -> str:
+def _limits(case: _Case, found: _Found) -> str:
     """The parameters that keep the rule from telling, with how they are set; empty when none."""
     parameters = case.rule.parameters
     chosen = case.tuning.of(case.rule)
@@ -211,8 +211,7 @@ def _limits(case: _Case, difference: Difference, number: int, today: date) -> st
     def tells(numbers: Mapping[str, float]) -> bool:
         lenient = replace(chosen, numbers={**chosen.numbers, **numbers})
         choices = {**case.tuning.choices, case.rule.name: lenient}
-        tuning = replace(case.tuning, choices=choices)
-        return bool(_judged(case, tuning, difference, number, today)[0])
+        return bool(_judged(case, found, replace(case.tuning, choices=choices))[0])
 
     for one in parameters:
         if any(tells({one.name: value}) for value in (one.at_least, one.at_most)):

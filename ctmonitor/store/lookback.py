@@ -6,7 +6,7 @@ of that only how it stands now is kept.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any
@@ -39,11 +39,15 @@ _OF_STATE = [snapshots.c[name] for name in ("sweep_id", "data_date", "coverage",
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A look, by the day that it believed in; of one that `is_untold` the alerts reached nobody."""
+    """A look, by the day that it believed in; of one that `is_untold` the alerts reached nobody.
+
+    All that one `is_first_sight` kept are studies that were not held before.
+    """
 
     id: int
     today: date
     is_untold: bool
+    is_first_sight: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,25 +62,25 @@ class State:
 
 def looks_since(tx: Transaction, since: date) -> dict[int, Look]:
     """Every look on a day or later that kept something, by its id."""
-    query = sa.select(sweeps.c.id, sweeps.c.today, sweeps.c.state)
+    names = ("id", "today", "state", "new", "first_snapshot", "last_snapshot")
+    query = sa.select(*(sweeps.c[name] for name in names))
     query = query.where(sweeps.c.today >= day(since), sweeps.c.first_snapshot.is_not(None))
-    return {
-        row.id: Look(row.id, date.fromisoformat(row.today), row.state in _UNTOLD)
-        for row in tx.connection.execute(query)
-    }
+    return {row.id: _look(row) for row in tx.connection.execute(query)}
 
 
 def found_again(
-    tx: Transaction, sweep_ids: Collection[int], fields: Collection[str] = ()
+    tx: Transaction, looks: Iterable[Look], changed: Collection[str] = ()
 ) -> dict[str, list[int]]:
     """The snapshots that these looks made of studies held before: their numbers by study.
 
-    `fields` leaves only those in which one of these fields changed.
+    `changed` leaves only those in which one of these fields changed.
     """
+    # A first load is most of what is kept, and has none: it is not read to find that out.
+    sweep_ids = [look.id for look in looks if not look.is_first_sight]
     query = sa.select(snapshots.c.nct_id, snapshots.c.number)
     query = query.where(_of_looks(tx, sweep_ids), snapshots.c.number > 1)
-    if fields:
-        ids = sa.select(field_names.c.id).where(field_names.c.name.in_(fields))
+    if changed:
+        ids = sa.select(field_names.c.id).where(field_names.c.name.in_(changed))
         first, last = _between(tx, sweep_ids)
         query = query.join(changes, changes.c.snapshot_id == snapshots.c.id).distinct()
         query = query.where(changes.c.field_id.in_(ids), changes.c.snapshot_id.between(first, last))
@@ -166,6 +170,13 @@ def gone(tx: Transaction) -> dict[str, str]:
     for nct_id, since in (*rows, *led):
         found[nct_id] = min(since, found.get(nct_id, since))
     return found
+
+
+def _look(row: Any) -> Look:
+    # Other looks may have kept some of the snapshots between the two; then there are more.
+    kept = row.last_snapshot - row.first_snapshot + 1
+    today = date.fromisoformat(row.today)
+    return Look(row.id, today, row.state in _UNTOLD, is_first_sight=kept == row.new)
 
 
 def _state(row: Any, canonical: bytes) -> State:
