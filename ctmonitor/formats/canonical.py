@@ -11,7 +11,7 @@ import re
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
@@ -204,6 +204,8 @@ def record_from(
 _EU_NUMBERS = frozenset({"EUDRACT_NUMBER", "CTIS"})
 WITHDRAWN_AGAIN = "UNRELEASE"
 """What the registry calls it when a sponsor takes back results that are under review."""
+WITHDRAWN_ON: Final = ("unreleaseDate", "unreleaseDateUnknown")
+"""Where a submission says when it was taken back, or that nobody knows when."""
 
 
 def facts_of(content: dict[str, Any], data_date: PartialDate | None = None) -> Facts:
@@ -256,7 +258,12 @@ def is_eu_trial(study_type: str | None, number_types: Iterable[str | None]) -> b
 def _says_pending(content: dict[str, Any]) -> bool:
     annotation = content.get("annotationSection", {}).get("annotationModule", {})
     sent = annotation.get("unpostedAnnotation", {}).get("unpostedEvents")
-    return bool(sent) and sent[-1].get("type") != WITHDRAWN_AGAIN
+    if sent:
+        return bool(sent[-1].get("type") != WITHDRAWN_AGAIN)
+    # Results that are posted with comments have no annotation; their submissions stand here.
+    derived = content.get("derivedSection", {}).get("miscInfoModule", {})
+    tracked = derived.get("submissionTracking", {}).get("submissionInfos")
+    return bool(tracked) and not any(tracked[-1].get(name) for name in WITHDRAWN_ON)
 
 
 def _says_applicable(protocol: dict[str, Any], start: PartialDate | None) -> bool:

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from ctmonitor.formats.canonical import (
     WITHDRAWN_AGAIN,
+    WITHDRAWN_ON,
     fingerprint_of,
     is_eu_trial,
     is_probably_applicable,
@@ -87,7 +88,6 @@ def _facts(study: Any) -> Facts:
     sponsors = protocol.sponsorCollaboratorsModule_
     sponsor = sponsors and sponsors.leadSponsor_
     start_date = _date_of(start)
-    sent = _sent(study)
     return Facts(
         nct_id=titles.nctId_ or "",
         brief_title=titles.briefTitle_,
@@ -112,7 +112,7 @@ def _facts(study: Any) -> Facts:
         data_date=_data_date(study),
         is_probably_applicable=_is_probably_applicable(protocol, design, start_date),
         is_certified=status.dispFirstSubmitDate_ is not None,
-        is_results_pending=bool(sent) and sent[-1].type_ != WITHDRAWN_AGAIN,
+        is_results_pending=_is_pending(study),
         is_eu_trial=is_eu_trial(
             design.studyType_, (one.type_ for one in titles.secondaryIdInfos_ or ())
         ),
@@ -149,6 +149,16 @@ def _is_probably_applicable(protocol: Any, design: Any, start: PartialDate | Non
         overall_status=protocol.statusModule_ and protocol.statusModule_.overallStatus_,
         start=start,
     )
+
+
+def _is_pending(study: Any) -> bool:
+    sent = _sent(study)
+    if sent:
+        return bool(sent[-1].type_ != WITHDRAWN_AGAIN)
+    module = study.derivedSection_ and study.derivedSection_.miscInfoModule_
+    tracking = module and module.submissionTracking_
+    tracked = tracking and tracking.submissionInfos_
+    return bool(tracked) and not any(getattr(tracked[-1], f"{name}_") for name in WITHDRAWN_ON)
 
 
 def _sent(study: Any) -> Any:
