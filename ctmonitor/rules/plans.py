@@ -89,7 +89,9 @@ def _passed(facts: Facts, today: date, chosen: Chosen, field: str) -> Iterator[A
 
 def _near(facts: Facts, today: date, chosen: Chosen, field: str) -> Iterator[Alert]:
     planned: PartialDate | None = getattr(facts, field)
-    if planned is None:
+    passed_on: date | None = getattr(facts, f"{field.removesuffix('_date')}_passed_on")
+    # Where it is no plan, or the study is not under way, no column leads to the day either.
+    if planned is None or passed_on is None:
         return
     near = planned.last
     if near < today or not is_told(near, today, chosen):

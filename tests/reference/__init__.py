@@ -1,0 +1,1 @@
+"""Every rule a second time: slow, obvious, and written from its sentence only."""

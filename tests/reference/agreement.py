@@ -1,0 +1,116 @@
+"""Whether the product and the obvious evaluator tell the same of made histories."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import timedelta
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from ctmonitor.store import Store
+from tests.builders import NUMBER
+from tests.reference import calendar
+from tests.reference.evaluator import Fact, History, Table, evaluate
+from tests.reference.histories import BEGINNINGS, histories, tables
+from tests.reference.product import in_memory, with_store
+
+LINGER = 40
+"""Days after the last look on which the calendar rules are still asked."""
+
+
+def told_in_memory(rule: str, *, examples: int) -> int:
+    """In how many made histories the rule was told; each was told alike, every rule in it."""
+    heard = Counter[str]()
+
+    @_of(examples)
+    @given(st.data())
+    def agree(data: Any) -> None:
+        beginning = data.draw(st.sampled_from(BEGINNINGS))
+        history, table = data.draw(histories(rule, beginning)), data.draw(tables())
+        end = history[-1][0] + timedelta(LINGER if rule in calendar.RULES else 0)
+        days = (end - beginning).days + 1
+        asked_on = {beginning + timedelta(day): table for day in range(days)}
+        if rule not in calendar.RULES:
+            asked_on = {day: table for day, _ in history}
+        obvious = evaluate(NUMBER, history, asked_on, table)
+        assert not _apart(in_memory(history, asked_on, table), obvious)
+        heard.update({fact.rule for fact in obvious})
+
+    agree()
+    return heard[rule]
+
+
+def told_with_stores(
+    a_store: Callable[[], AbstractContextManager[Store]], rules: list[str], *, examples: int
+) -> Counter[str]:
+    """How many facts of each rule were told of several studies at once, by sweeps and due runs."""
+    heard = Counter[str]()
+
+    @_of(examples)
+    @given(st.data())
+    def agree(data: Any) -> None:
+        crowd, asked_on, table = data.draw(crowds(rules))
+        obvious = [
+            fact
+            for nct_id, history in crowd.items()
+            for fact in evaluate(nct_id, history, asked_on, table)
+        ]
+        with a_store() as store:
+            assert not _apart(with_store(store, crowd, asked_on, table), obvious)
+        heard.update(fact.rule for fact in obvious)
+
+    agree()
+    return heard
+
+
+@st.composite
+def crowds(draw: Any, rules: list[str]) -> tuple[dict[str, History], dict[Any, Table], Table]:
+    """Studies that change, go and come back, the days of due runs, tuned anew at times."""
+    beginning = draw(st.sampled_from(BEGINNINGS))
+    about = draw(st.lists(st.sampled_from(rules), min_size=1, max_size=4))
+    crowd = {
+        f"NCT{place:08}": draw(gone_at_times(histories(rule, beginning)))
+        for place, rule in enumerate(about, start=1)
+    }
+    end = max(history[-1][0] for history in crowd.values()) + timedelta(LINGER)
+    runs = draw(st.sets(st.integers(0, (end - beginning).days), min_size=3, max_size=14))
+    tuned = draw(st.lists(tables(), min_size=1, max_size=2))
+    asked_on, table = {}, tuned[0]
+    for run in sorted(runs):
+        if draw(st.integers(0, 4)) == 0:
+            table = draw(st.sampled_from(tuned))
+        asked_on[beginning + timedelta(run)] = table
+    return crowd, asked_on, tuned[0]
+
+
+@st.composite
+def gone_at_times(draw: Any, made: st.SearchStrategy[History]) -> History:
+    """The same history, in which the study is gone before some looks, and back as it was or not."""
+    found: History = []
+    for day, state in draw(made):
+        if found and (day - found[-1][0]).days > 2 and draw(st.integers(0, 3)) == 0:
+            found.append((found[-1][0] + timedelta(1), None))
+            as_it_was = {**(found[-2][1] or {}), "data_date": str(day)}
+            found.append((day, draw(st.sampled_from((state, as_it_was)))))
+        else:
+            found.append((day, state))
+    return found
+
+
+def _apart(product: list[Fact], obvious: list[Fact]) -> dict[str, list[Fact]]:
+    """What only one of both tells; empty where they agree."""
+    ours, theirs = Counter(product), Counter(obvious)
+    only = {"product": ours - theirs, "obvious": theirs - ours}
+    return {name: sorted(facts.elements()) for name, facts in only.items() if facts}
+
+
+def _of(examples: int) -> Callable[[Any], Any]:
+    slow = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.large_base_example]
+    return settings(max_examples=examples, deadline=None, suppress_health_check=slow)
+
+
+__all__ = ["Fact", "told_in_memory", "told_with_stores"]
