@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -46,6 +46,8 @@ class Settings:
     values: Mapping[str, Any]
     origins: Mapping[str, str]
     rules: Mapping[str, Any] = field(default_factory=dict)
+    subscribers: Sequence[Any] = ()
+    """The tables of who hears what, as they stand in the file."""
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -76,13 +78,16 @@ def read_settings(environ: Mapping[str, str], *, folder: Path | None = None) -> 
         text, origin = _text(one, environ, table, path)
         origins[one.name] = origin
         values[one.name] = None if text is None else _value(one, text, origin)
-    rules = table.pop("rules", {})
+    rules, people = table.pop("rules", {}), table.pop("subscribers", [])
     unknown = sorted(set(table) - {one.name for one in SETTINGS})
     if unknown:
         raise SettingWrong(f"{path}: {unknown[0]}", "there is no such setting", _known())
     if not isinstance(rules, dict):
         raise SettingWrong(f"{path}: rules", "it is not a table", "write [rules.NAME]")
-    return Settings(values, origins, rules)
+    if not isinstance(people, list):
+        mend = "write [[subscribers]]"
+        raise SettingWrong(f"{path}: subscribers", "it is not a list of tables", mend)
+    return Settings(values, origins, rules, people)
 
 
 def _table(environ: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], Path]:
@@ -140,7 +145,8 @@ def _value(one: Setting, text: str, origin: str) -> Any:
 
 
 def _known() -> str:
-    return f"the settings are {', '.join(one.name for one in SETTINGS)} and the table rules"
+    names = ", ".join(one.name for one in SETTINGS)
+    return f"the settings are {names}, and the tables rules and subscribers"
 
 
 def _masked(one: Setting, value: Any) -> Any:

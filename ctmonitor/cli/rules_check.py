@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ctmonitor.rules.faults import Fault
 
 RULES = "rules"
+SUBSCRIBERS = "subscribers"
 _AT_LINE = re.compile(r" \(at line (\d+), column \d+\)$")
 _KNOWN = {one.name: one for one in SETTINGS}
 
@@ -88,6 +89,8 @@ def _faults(table: Mapping[str, Any], text: str) -> Iterator[_Found]:
 
     lines = lines_of(text)
     for key, value in table.items():
+        if key == SUBSCRIBERS:
+            continue  # `ctmonitor subscribe apply --dry-run` checks those
         if key != RULES:
             why = _setting_fault(_KNOWN.get(key), value)
             if why:

@@ -17,13 +17,12 @@ if TYPE_CHECKING:
 
 EXAMPLE = "ctmonitor subscribe add ada@example.org --watch oncology --min-severity normal"
 MUTE_DAYS = 90
-ESCALATE_HOURS = 72
 SEVERITIES = ("critical", "high", "normal", "low")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `subscribe` takes."""
-    acts = parser.add_subparsers(dest="act", required=True, metavar="add|list|remove|mute")
+    acts = parser.add_subparsers(dest="act", required=True, metavar="add|list|remove|mute|apply")
     add = acts.add_parser(
         "add",
         help="add a subscription",
@@ -73,6 +72,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         epilog="example: ctmonitor subscribe list",
         parents=[everywhere()],
     )
+    apply = acts.add_parser(
+        "apply",
+        help="make the subscribers in ctmonitor.toml what it says of them",
+        epilog="example: ctmonitor subscribe apply --dry-run",
+        parents=[everywhere()],
+    )
+    apply.add_argument("--dry-run", action="store_true", help="only check what is written")
     remove = acts.add_parser(
         "remove",
         help="remove them",
@@ -102,7 +108,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     """Do the one act that was asked for."""
-    acts = {"add": _add, "list": _list, "remove": _remove, "mute": _mute}
+    acts = {"add": _add, "list": _list, "remove": _remove, "mute": _mute, "apply": _apply}
     return acts[call.args.act](call)
 
 
@@ -137,6 +143,28 @@ def _add(call: Call) -> int:
     return 0
 
 
+def _apply(call: Call) -> int:
+    from ctmonitor.jobs.wishes import apply_wishes, read_wishes
+
+    wishes = read_wishes(call.settings.subscribers, call.tuning)
+    if not wishes:
+        raise CommandWrong("ctmonitor.toml names no subscribers; write [[subscribers]]")
+    changed: list[dict[str, Any]] = []
+    if not call.args.dry_run:
+        zone = str(call.settings["zone"])
+        changed = apply_wishes(call.store, wishes, who=call.who, usual_zone=zone, clock=call.clock)
+    if call.args.json:
+        call.give_json({"subscribers": len(wishes), "changed": changed})
+        return 0
+    for one in changed:
+        call.give(f"{one['address']}: {one['act']}, {one['watch']}")
+    call.give(
+        f"{counted(len(wishes), 'subscriber', 'subscribers')}, "
+        f"{counted(len(changed), 'change', 'changes')}"
+    )
+    return 0
+
+
 def _cadence(text: str) -> Cadence:
     from ctmonitor.watches import Cadence
 
@@ -149,6 +177,7 @@ def _cadence(text: str) -> Cadence:
 def _manner(args: argparse.Namespace) -> dict[str, Any]:
     """How the subscriber is to be told, as far as the arguments say it."""
     from ctmonitor.delivery import check_address
+    from ctmonitor.jobs.wishes import ESCALATE_HOURS
     from ctmonitor.watches import spans
 
     hours = None if args.quiet_hours in (None, "none") else args.quiet_hours

@@ -115,3 +115,17 @@ def test_a_wrong_manner_is_refused(listed: Terminal, words: list[str], said: str
     """With the way to write it."""
     refused = listed("subscribe", "add", "a@b.example", "--watch", "all", *words)
     assert refused.code == 2 and said in refused.err
+
+
+def test_subscribers_of_the_file_are_applied_when_somebody_says_so(listed: Terminal) -> None:
+    """Tried first, then made so; a wrong file changes nothing."""
+    config = listed.folder / "people.toml"
+    config.write_text('[[subscribers]]\naddress = "a@b.example"\nwatch = "all"\n')
+    tried = listed("subscribe", "apply", "--dry-run", config=str(config))
+    assert (tried.code, tried.out) == (0, "1 subscriber, 0 changes\n")
+    assert listed.ask("subscribe", "list") == []
+    said = listed("subscribe", "apply", config=str(config))
+    assert said.out == "a@b.example: subscribed, all\n1 subscriber, 1 change\n"
+    config.write_text('[[subscribers]]\naddress = "nobody"\nwatch = "all"\n')
+    assert listed("subscribe", "apply", config=str(config)).code == 3
+    assert len(listed.ask("subscribe", "list")) == 1
