@@ -13,6 +13,7 @@ from tests.reference.lists import (
 )
 from tests.reference.plain import (
     ENDED,
+    NOTICES,
     OPEN,
     STOPPED,
     State,
@@ -107,14 +108,14 @@ def date_became_actual(b: State, a: State, n: Numbers) -> int:
 
 
 def enrollment_changed(b: State, a: State, n: Numbers) -> int:
-    if not changed(b, a, "enrollment") and not changed(b, a, "enrollment_type"):
-        return False
-    before, after = b.get("enrollment"), a.get("enrollment")
-    if changed(b, a, "enrollment") and (not before or after is None):
-        return True  # no percentage says how much
     if changed(b, a, "enrollment_type") and a.get("enrollment_type") == "ACTUAL":
         return True
-    return 100 * abs((after or 0) - (before or 0)) >= n["min_percent"] * (before or 0)
+    if not changed(b, a, "enrollment"):
+        return changed(b, a, "enrollment_type") and n["min_percent"] <= 0
+    before, after = b.get("enrollment"), a.get("enrollment")
+    if not before or after is None:
+        return True  # no percentage says how much
+    return 100 * abs(after - before) >= n["min_percent"] * before
 
 
 def enrollment_cut(b: State, a: State, n: Numbers) -> int:
@@ -169,8 +170,7 @@ def turn_of_review(turn: str) -> Callable[[State, State, Numbers], int]:
 
 def violation_found(b: State, a: State, n: Numbers) -> int:
     is_marked = bool(a.get("fdaaa801_violation")) and not b.get("fdaaa801_violation")
-    notices = "violation_annotation.violation_events"
-    return is_marked or is_new_notice(b.get(notices), a.get(notices))
+    return is_marked or is_new_notice(b.get(NOTICES), a.get(NOTICES))
 
 
 def certificate_filed(b: State, a: State, n: Numbers) -> int:

@@ -10,14 +10,11 @@ from hypothesis import strategies as st
 
 from tests.reference import calendar, changes
 from tests.reference.evaluator import History
-from tests.reference.plain import OPEN, STOPPED, State
+from tests.reference.plain import EVENTS, INFOS, NOTICES, OPEN, STOPPED, State
 
 BEGINNINGS = (date(2023, 12, 20), date(2025, 1, 10), date(2027, 11, 28))
 """Leap days lie ahead of each: of it, a year or two back, or on the day itself."""
 GAPS = (1, 1, 2, 3, 7, 28, 29, 30, 31, 45)
-EVENTS = "unposted_annotation.unposted_events"
-INFOS = "misc_info.submission_tracking.submission_infos"
-NOTICES = "violation_annotation.violation_events"
 STATUSES = (
     *OPEN,
     *STOPPED,
@@ -62,6 +59,11 @@ def _one_of(*values: Any) -> st.SearchStrategy[Any]:
 
 def _partial(day: date, length: int) -> str:
     return day.isoformat()[:length]
+
+
+@st.composite
+def _mostly(draw: Any, usual: st.SearchStrategy[Any], other: st.SearchStrategy[Any]) -> Any:
+    return draw(other if draw(st.integers(0, 9)) == 9 else usual)
 
 
 @st.composite
@@ -136,8 +138,7 @@ def _notices() -> st.SearchStrategy[Any]:
 
 def _numbered() -> st.SearchStrategy[Any]:
     kinds = _one_of("EUDRACT_NUMBER", "CTIS", "REGISTRY")
-    numbers = st.builds(lambda type_: [{"id": "made 1", "type": type_}], kinds)
-    return st.one_of(st.none(), numbers, numbers)
+    return st.one_of(st.none(), kinds.map(lambda type_: [{"id": "made 1", "type": type_}]))
 
 
 def fields(beginning: date) -> dict[str, st.SearchStrategy[Any]]:
@@ -239,29 +240,84 @@ CONCERNS: dict[str, tuple[str, ...]] = {
         "primary_completion_date_type",
     ),
     "completion-due": ("overall_status", "completion_date", "completion_date_type"),
-    "results-due": BOUND,
-    "certificate-extended": BOUND,
-    "results-overdue": BOUND,
+    **dict.fromkeys(("results-due", "certificate-extended", "results-overdue"), BOUND),
     "eu-results-overdue": (
         *("overall_status", "completion_date", "study_type", "secondary_id_infos", "has_results"),
     ),
 }
 """Of each rule, the fields that bear on it."""
 
+_OPEN_PLAN = {
+    "overall_status": ("RECRUITING",),
+    "start_date_type": ("ESTIMATED",),
+    "primary_completion_date_type": ("ESTIMATED",),
+}
+_BOUND = {
+    "overall_status": ("COMPLETED",),
+    "study_type": ("INTERVENTIONAL",),
+    "phases": (["PHASE3"],),
+    "is_fda_regulated_drug": (True,),
+    "has_results": (None,),
+    "secondary_id_infos": ([{"id": "made 1", "type": "CTIS"}],),
+}
+USUAL: dict[str, dict[str, tuple[Any, ...]]] = {
+    **dict.fromkeys(calendar.RULES, _OPEN_PLAN),
+    "eu-results-overdue": _BOUND,
+    "results-due": {**_BOUND, "disp_first_submit_date": (None,), EVENTS: (None,)},
+    "results-overdue": {**_BOUND, "disp_first_submit_date": (None,), EVENTS: (None,)},
+    "certificate-extended": {**_BOUND, "disp_first_submit_date": ("2022-05-05",), EVENTS: (None,)},
+    "became-unknown": {"overall_status": ("UNKNOWN", "RECRUITING")},
+    "left-unknown": {"overall_status": ("UNKNOWN", "RECRUITING")},
+    "unknown-stale": {"overall_status": ("UNKNOWN", "RECRUITING")},
+    "stopped": {"overall_status": (*STOPPED, "RECRUITING")},
+    "completed": {"overall_status": ("COMPLETED", "RECRUITING")},
+    "resumed": {"overall_status": ("SUSPENDED", "RECRUITING")},
+    "record-revealed": {"overall_status": ("WITHHELD", "RECRUITING")},
+    "site-status-changed": {
+        "overall_status": ("RECRUITING",),
+        "last_update_posted_date": (None,),
+        "locations": tuple(
+            [{"facility": "Alpha", "city": "Lyon", "country": "France", "status": status}]
+            for status in ("RECRUITING", "COMPLETED")
+        ),
+    },
+    "primary-outcome-changed": {"overall_status": ("RECRUITING",)},
+    "secondary-outcome-changed": {"overall_status": ("RECRUITING",)},
+}
+"""What a field mostly says in the histories made for a rule."""
+YEARS: dict[str, dict[str, tuple[int, ...]]] = {
+    "unknown-due": {"status_verified_date": (2,), "completion_date": (1,)},
+    "verification-stale": {"status_verified_date": (1,)},
+    "completion-due": {"completion_date": (0,)},
+    "primary-completion-due": {"primary_completion_date": (0,)},
+    "completion-passed-still-open": {"completion_date": (0,)},
+    "results-due": {"primary_completion_date": (1,)},
+    "results-overdue": {"primary_completion_date": (1,)},
+    "certificate-extended": {"primary_completion_date": (3,)},
+    "eu-results-overdue": {"completion_date": (1,)},
+}
+"""How many years before the history a date mostly lies."""
+
 
 @st.composite
 def histories(draw: Any, rule: str, beginning: date) -> History:
     """Some looks at one study whose fields that bear on a rule move, and a few others with them."""
     say = fields(beginning)
+    for name, usual in USUAL.get(rule, {}).items():
+        say[name] = _mostly(st.sampled_from(usual), say[name])
+    for name, years in YEARS.get(rule, {}).items():
+        say[name] = _mostly(_dates(beginning, years), say[name])
     others = draw(st.lists(st.sampled_from(sorted(say)), max_size=3, unique=True))
-    moving = tuple(dict.fromkeys((*CONCERNS[rule], *others)))
+    concerns = CONCERNS[rule]
+    moving = tuple(dict.fromkeys((*concerns, *others)))
     day = beginning + timedelta(draw(st.integers(0, 20)))
     said: dict[str, Any] = {name: draw(say[name]) for name in moving}
     found: History = [(day, _state(said, day))]
-    for _ in range(draw(st.integers(1, 4))):
+    for _ in range(draw(st.integers(1, 5))):
         day += timedelta(draw(st.sampled_from(GAPS)))
-        others = draw(st.sets(st.sampled_from(moving), min_size=1, max_size=4))
-        said |= {name: draw(say[name]) for name in sorted(others)}
+        moved = draw(st.sets(st.sampled_from(concerns), min_size=1, max_size=3))
+        moved |= draw(st.sets(st.sampled_from(moving), max_size=2))
+        said |= {name: draw(say[name]) for name in sorted(moved)}
         found.append((day, _state(said, day)))
     return found
 

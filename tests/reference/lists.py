@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterator
 from typing import Any
 
-from tests.reference.plain import State, is_under_review, said
+from tests.reference.plain import EVENTS, INFOS, State, said
 
 Members = list[dict[str, Any]] | None
 RANKS = ("RELEASE", "RESET", "UNRELEASE")
@@ -60,15 +60,14 @@ def last_turn(b: State, a: State) -> str | None:
 
     What the registry says of turns in a second place is known where the first speaks of a review.
     """
-    events = "unposted_annotation.unposted_events"
-    before, after = b.get(events) or [], a.get(events) or []
+    before, after = b.get(EVENTS) or [], a.get(EVENTS) or []
     turns = turns_annotated(before, after)
     if turns:
         return turns[-1]
-    if is_under_review(a) or sorted(map(repr, before)) != sorted(map(repr, after)):
+    is_annotated = bool(after) and after[-1]["type"] != "UNRELEASE"
+    if is_annotated or sorted(map(repr, before)) != sorted(map(repr, after)):
         return None
-    infos = "misc_info.submission_tracking.submission_infos"
-    new = turns_tracked(a.get(infos)) - turns_tracked(b.get(infos))
+    new = turns_tracked(a.get(INFOS)) - turns_tracked(b.get(INFOS))
     return RANKS[max(new)[1]] if new else None
 
 

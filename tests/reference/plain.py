@@ -11,6 +11,9 @@ State = dict[str, Any]
 
 OPEN = ("RECRUITING", "NOT_YET_RECRUITING", "ACTIVE_NOT_RECRUITING", "ENROLLING_BY_INVITATION")
 STOPPED = ("SUSPENDED", "TERMINATED", "WITHDRAWN")
+EVENTS = "unposted_annotation.unposted_events"
+INFOS = "misc_info.submission_tracking.submission_infos"
+NOTICES = "violation_annotation.violation_events"
 ENDED = ("COMPLETED", "TERMINATED", "WITHDRAWN", "NO_LONGER_AVAILABLE", "APPROVED_FOR_MARKETING")
 
 
@@ -57,6 +60,7 @@ def said(text: str | None) -> object:
     """What a text says: its numbers and its letters, whatever its case and its looks."""
     if text is None:
         return None
+    text = re.sub(r"</?[a-z]+>", "", text)
     numbers = re.findall(r"\d+(?:[.,]\d+)*", text)
     return numbers, "".join(re.findall(r"[^\W_]|[<>=≤≥±%/+~]", text.casefold()))
 
@@ -96,9 +100,14 @@ def is_under_way(state: State) -> bool:
 
 
 def is_under_review(state: State) -> bool:
-    """Whether results were sent to the registry, and not taken back since."""
-    sent = state.get("unposted_annotation.unposted_events") or []
-    return bool(sent) and sent[-1]["type"] != "UNRELEASE"
+    """Whether results were sent to the registry, and not taken back since.
+
+    The registry says so in two places; the second counts where the first says nothing.
+    """
+    if sent := state.get(EVENTS):
+        return sent[-1]["type"] != "UNRELEASE"
+    sent = state.get(INFOS) or [{"unreleaseDate": "of none"}]
+    return not ({"unreleaseDate", "unreleaseDateUnknown"} & sent[-1].keys())
 
 
 def is_probably_applicable(state: State) -> bool:

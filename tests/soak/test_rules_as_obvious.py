@@ -1,0 +1,27 @@
+"""Many made histories of every rule: what is fast equals what is obvious."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.reference.agreement import told_in_memory, told_with_stores
+from tests.reference.conftest import a_store
+from tests.reference.histories import CONCERNS
+
+pytestmark = pytest.mark.soak
+HISTORIES = 1_000
+CROWDS = 400
+LEAST_SHARE = 0.05
+
+__all__ = ["a_store"]
+
+
+@pytest.mark.parametrize("rule", CONCERNS)
+def test_a_thousand_histories_of_a_rule_are_told_alike(rule):
+    """Every rule in them is; the rule for which they are made is told of no few."""
+    assert told_in_memory(rule, examples=HISTORIES) > LEAST_SHARE * HISTORIES
+
+
+def test_databases_tell_hundreds_of_crowds_alike(a_store):
+    """Every rule is told of some of them, by sweeps and due runs on whatever days."""
+    assert told_with_stores(a_store, list(CONCERNS), examples=CROWDS).keys() == CONCERNS.keys()
