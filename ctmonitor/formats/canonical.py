@@ -244,6 +244,7 @@ def facts_of(content: dict[str, Any], data_date: PartialDate | None = None) -> F
         is_probably_applicable=_says_applicable(protocol, _date(start.get("date"))),
         is_certified="dispFirstSubmitDate" in status,
         is_results_pending=_says_pending(content),
+        is_review_annotated=_says_annotated(content),
         is_eu_trial=is_eu_trial(
             design.get("studyType"), (one.get("type") for one in titles.get("secondaryIdInfos", ()))
         ),
@@ -256,14 +257,24 @@ def is_eu_trial(study_type: str | None, number_types: Iterable[str | None]) -> b
 
 
 def _says_pending(content: dict[str, Any]) -> bool:
-    annotation = content.get("annotationSection", {}).get("annotationModule", {})
-    sent = annotation.get("unpostedAnnotation", {}).get("unpostedEvents")
-    if sent:
-        return bool(sent[-1].get("type") != WITHDRAWN_AGAIN)
+    if _sent(content):
+        return _says_annotated(content)
     # Results that are posted with comments have no annotation; their submissions stand here.
     derived = content.get("derivedSection", {}).get("miscInfoModule", {})
     tracked = derived.get("submissionTracking", {}).get("submissionInfos")
     return bool(tracked) and not any(tracked[-1].get(name) for name in WITHDRAWN_ON)
+
+
+def _sent(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """What became of results that were sent to the registry and are not posted, in order."""
+    annotation = content.get("annotationSection", {}).get("annotationModule", {})
+    sent: list[dict[str, Any]] = annotation.get("unpostedAnnotation", {}).get("unpostedEvents", [])
+    return sent
+
+
+def _says_annotated(content: dict[str, Any]) -> bool:
+    sent = _sent(content)
+    return bool(sent) and sent[-1].get("type") != WITHDRAWN_AGAIN
 
 
 def _says_applicable(protocol: dict[str, Any], start: PartialDate | None) -> bool:

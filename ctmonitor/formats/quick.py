@@ -113,6 +113,7 @@ def _facts(study: Any) -> Facts:
         is_probably_applicable=_is_probably_applicable(protocol, design, start_date),
         is_certified=status.dispFirstSubmitDate_ is not None,
         is_results_pending=_is_pending(study),
+        is_review_annotated=_is_annotated(study),
         is_eu_trial=is_eu_trial(
             design.studyType_, (one.type_ for one in titles.secondaryIdInfos_ or ())
         ),
@@ -152,13 +153,17 @@ def _is_probably_applicable(protocol: Any, design: Any, start: PartialDate | Non
 
 
 def _is_pending(study: Any) -> bool:
-    sent = _sent(study)
-    if sent:
-        return bool(sent[-1].type_ != WITHDRAWN_AGAIN)
+    if _sent(study):
+        return _is_annotated(study)
     module = study.derivedSection_ and study.derivedSection_.miscInfoModule_
     tracking = module and module.submissionTracking_
     tracked = tracking and tracking.submissionInfos_
     return bool(tracked) and not any(getattr(tracked[-1], f"{name}_") for name in WITHDRAWN_ON)
+
+
+def _is_annotated(study: Any) -> bool:
+    sent = _sent(study)
+    return bool(sent) and bool(sent[-1].type_ != WITHDRAWN_AGAIN)
 
 
 def _sent(study: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ctmonitor.records.dates import PartialDate, end_of_month_after, same_day_after
@@ -59,6 +59,8 @@ class Facts:
     """Whether the sponsor certified a delay of its results (42 CFR 11.44(b), (c))."""
     is_results_pending: bool = False
     """Whether results were sent to the registry and not withdrawn since, but are not posted."""
+    is_review_annotated: bool = field(default=False, compare=False)
+    """Whether it is the registry's annotation that says so; known of what was just read only."""
     is_eu_trial: bool = False
     """Whether it is an interventional study with a number of EudraCT or CTIS."""
     is_partial: bool = False

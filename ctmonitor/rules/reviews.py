@@ -106,7 +106,7 @@ def new_turns(difference: Difference, changes: list[Change]) -> list[Turn]:
     annotated = _annotated(changes)
     if annotated:
         return annotated
-    is_annotated = difference.after.is_results_pending or any(
+    is_annotated = difference.after.is_review_annotated or any(
         change.field == _EVENTS for change in changes
     )
     return [] if is_annotated else _tracked(changes)

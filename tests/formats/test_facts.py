@@ -39,6 +39,22 @@ def test_results_are_pending_until_they_are_taken_back(fields: dict[str, Any], i
 
 
 @pytest.mark.parametrize(
+    ("fields", "is_annotated"),
+    [
+        ({}, False),
+        ({EVENTS: [SENT, RETURNED]}, True),
+        ({EVENTS: [SENT, TAKEN_BACK]}, False),
+        ({INFOS: [{"releaseDate": "2026-01-05"}]}, False),
+    ],
+)
+def test_an_annotation_is_told_from_what_the_tracking_says(fields, is_annotated):
+    """Both ways of reading a record know which of the two places speaks of a review."""
+    record = a_record(**fields)
+    assert record.facts.is_review_annotated is is_annotated
+    assert facts_of(record.content).is_review_annotated is is_annotated
+
+
+@pytest.mark.parametrize(
     ("study_type", "types", "is_eu"),
     [
         ("INTERVENTIONAL", ["EUDRACT_NUMBER"], True),
