@@ -173,25 +173,32 @@ def due(
 
 
 def due_anew(
-    tx: Transaction, untils: Mapping[str, date], *, snapshot_id: int, nct_ids: Sequence[str]
+    tx: Transaction, untils: Mapping[str, date], *, snapshot_id: int, nct_ids: Iterable[str]
 ) -> Iterator[Facts]:
     """The studies that are due by a day in any of some columns, and may not have been before.
 
     They have a snapshot after the one named, or are among `nct_ids`.
     """
-    changed = sa.select(snapshots.c.nct_id).where(snapshots.c.id > snapshot_id)
-    among = studies.c.nct_id.in_(listed_numbers(nct_ids, is_sqlite=tx.is_sqlite))
+    # Asked in one question, a database would begin with all that is due.
+    later = sa.select(snapshots.c.nct_id).where(snapshots.c.id > snapshot_id).distinct()
+    changed = {*tx.connection.execute(later).scalars(), *nct_ids}
     has_come = sa.or_(*(_has_come(field, until) for field, until in untils.items()))
-    query = _present_facts().where(sa.or_(studies.c.nct_id.in_(changed), among), has_come)
-    for row in tx.connection.execute(query.order_by(studies.c.nct_id)).mappings():
-        yield facts_in(row)
+    for some in batches(sorted(changed)):
+        query = _present_facts().where(studies.c.nct_id.in_(some), has_come)
+        for row in tx.connection.execute(query.order_by(studies.c.nct_id)).mappings():
+            yield facts_in(row)
 
 
 def due_but_gone(tx: Transaction, untils: Mapping[str, date]) -> list[str]:
     """The studies that are due by a day in any of some columns, and that the registry lacks."""
+    query = sa.select(studies.c.nct_id).where(studies.c.missing_since.is_not(None))
+    gone = sorted(tx.connection.execute(query).scalars())
     has_come = sa.or_(*(_has_come(field, until) for field, until in untils.items()))
-    query = sa.select(studies.c.nct_id).where(studies.c.missing_since.is_not(None), has_come)
-    return list(tx.connection.execute(query.order_by(studies.c.nct_id)).scalars())
+    found: list[str] = []
+    for some in batches(gone):
+        due_ones = sa.select(studies.c.nct_id).where(studies.c.nct_id.in_(some), has_come)
+        found += tx.connection.execute(due_ones.order_by(studies.c.nct_id)).scalars()
+    return found
 
 
 def _has_come(field: str, until: date) -> sa.ColumnElement[bool]:
