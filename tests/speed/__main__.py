@@ -3,8 +3,8 @@
 Everything is CPU time, user and system, with what it started; figures of one run can be set
 against each other, figures of two runs cannot. COUNT in the environment says how many studies
 the second look takes (10,000), from files and through the API; SNAPSHOTS how many snapshots the
-questions are put to (100,000); N how many studies the bulk download has (60,000), whose made
-archives are kept in the folder SPEED_CACHE.
+questions are put to (100,000); N how many studies the bulk download and the rules have (60,000);
+made archives are kept in the folder SPEED_CACHE.
 """
 
 from __future__ import annotations
@@ -76,6 +76,17 @@ def year_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
     return [f"Questions to {int(count):,} studies after a year", *lines, "  PostgreSQL", *told]
 
 
+def rules_section(folder: Path, environ: Mapping[str, str]) -> list[str]:
+    """The change rules over 5,000 changed studies; due runs over N."""
+    count = environ.get("N", "60000")
+    judged = run("-m", "tests.speed.rules", "judged", "5000").printed.splitlines()
+    url = f"sqlite:///{folder / 'due.db'}"
+    kept = run("-m", "tests.speed.rules", "due", url, count).printed.splitlines()
+    with postgresql(folder / "postgresql") as url:
+        told = run("-m", "tests.speed.rules", "due", url, count).printed.splitlines()
+    return ["Rules", *judged, "  SQLite", *kept, "  PostgreSQL", *told]
+
+
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
     """The URL of an empty database of a server that ends with the block."""
@@ -97,6 +108,7 @@ SECTIONS: dict[str, Callable[[Path, Mapping[str, str]], list[str]]] = {
     "bulk": bulk_lines,
     "cost": cost_lines,
     "year": year_section,
+    "rules": rules_section,
 }
 
 
