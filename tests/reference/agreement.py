@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from hypothesis import HealthCheck, given, settings
@@ -15,8 +15,9 @@ from ctmonitor.store import Store
 from tests.builders import NUMBER
 from tests.reference import calendar
 from tests.reference.evaluator import Fact, History, Table, evaluate
+from tests.reference.fates import Shown, told_of_fates
 from tests.reference.histories import BEGINNINGS, histories, tables
-from tests.reference.product import in_memory, with_store
+from tests.reference.product import in_memory, looked_at, with_store
 
 LINGER = 40
 """Days after the last look on which the calendar rules are still asked."""
@@ -65,6 +66,40 @@ def told_with_stores(
 
     agree()
     return heard
+
+
+def fates_told(
+    a_store: Callable[[], AbstractContextManager[Store]], way: str, *, examples: int
+) -> Counter[str]:
+    """How often each rule told what became of a record, in looks at a made registry."""
+    heard = Counter[str]()
+
+    @_of(examples)
+    @given(releases())
+    def agree(shown: list[tuple[str, Shown]]) -> None:
+        with a_store() as store:
+            assert looked_at(store, shown, way) == told_of_fates(shown)
+        heard.update(rule for _, _, rule in told_of_fates(shown))
+
+    agree()
+    return heard
+
+
+@st.composite
+def releases(draw: Any) -> list[tuple[str, Shown]]:
+    """Some days of a registry of seven studies: two that come and go, and one that is merged."""
+    day, found = date(2026, 2, 2), []
+    numbers = [f"NCT{place:08}" for place in range(1, 8)]
+    merged_from = draw(st.integers(1, 12))
+    for place in range(draw(st.integers(3, 8))):
+        shown: dict[str, str | None] = {number: number for number in numbers}
+        for number in numbers[:2]:
+            shown[number] = number if place == 0 else draw(st.sampled_from((number, None)))
+        if place >= merged_from:
+            shown[numbers[2]] = numbers[3]
+        found.append((str(day), shown))
+        day += timedelta(draw(st.sampled_from((1, 1, 2, 9))))
+    return found
 
 
 @st.composite

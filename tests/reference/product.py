@@ -15,9 +15,11 @@ from ctmonitor.rules import Tuning, judge_due, judge_first_sight
 from ctmonitor.store import Store, fates
 from ctmonitor.store.alerts import raised
 from ctmonitor.store.schema import alerts
-from tests.builders import NUMBER, a_payload, a_record
+from tests.builders import NUMBER, a_payload, a_record, a_study
+from tests.jobs.days import days
 from tests.looks import clock_on, look
 from tests.reference.evaluator import Fact, History, Table
+from tests.reference.fates import Shown, Told
 
 FLOOD_LIMIT = 100_000
 
@@ -55,9 +57,9 @@ def with_store(
     table: Table,
 ) -> list[Fact]:
     """What sweeps and due runs raise, each alert on the day of the run that raised it."""
-    days = sorted({day for history in histories.values() for day, _ in history} | asked_on.keys())
+    every = sorted({day for history in histories.values() for day, _ in history} | asked_on.keys())
     facts: list[Fact] = []
-    for day in days:
+    for day in every:
         found = {number: dict(one)[day] for number, one in histories.items() if day in dict(one)}
         shown = [a_payload(nct_id=number, **one) for number, one in found.items() if one]
         gone = [number for number, one in found.items() if one is None]
@@ -76,6 +78,26 @@ def with_store(
         new = _raised_after(store, len(facts))
         facts += [Fact(day, one.rule, str(one.nct_id), one.inhibited_by or "") for one in new]
     return sorted(facts)
+
+
+def looked_at(store: Store, releases: list[tuple[str, Shown]], way: str) -> list[Told]:
+    """What looks at a registry that shows these studies raise, release after release."""
+    facts: list[Told] = []
+    with days(store) as registry:
+        for day, shown in releases:
+            merged: dict[str, list[str]] = {number: [] for number in shown.values() if number}
+            for number, led_to in shown.items():
+                if led_to and led_to != number:
+                    merged[led_to].append(number)
+            trees = [a_study(nct_id=one, **_aliases(former)) for one, former in merged.items()]
+            registry.day(day, *trees, whole=True, way=way)
+            new = _raised_after(store, len(facts))
+            facts += [(day, str(one.nct_id), one.rule) for one in new]
+    return sorted(facts)
+
+
+def _aliases(former: list[str]) -> dict[str, list[str]]:
+    return {"nct_id_aliases": former} if former else {}
 
 
 def _raised_after(store: Store, count: int) -> list[Alert]:

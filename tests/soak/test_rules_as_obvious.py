@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reference.agreement import told_in_memory, told_with_stores
+from tests.reference.agreement import fates_told, told_in_memory, told_with_stores
 from tests.reference.conftest import a_store
 from tests.reference.histories import CONCERNS
 
 pytestmark = pytest.mark.soak
 HISTORIES = 1_000
 CROWDS = 400
+REGISTRIES = 100
 LEAST_SHARE = 0.05
 
 __all__ = ["a_store"]
@@ -25,3 +26,10 @@ def test_a_thousand_histories_of_a_rule_are_told_alike(rule):
 def test_databases_tell_hundreds_of_crowds_alike(a_store):
     """Every rule is told of some of them, by sweeps and due runs on whatever days."""
     assert told_with_stores(a_store, list(CONCERNS), examples=CROWDS).keys() == CONCERNS.keys()
+
+
+@pytest.mark.parametrize("way", ["full", "status"])
+def test_a_hundred_registries_are_told_alike(a_store, way):
+    """Whatever is removed, comes back or is merged in them."""
+    told = fates_told(a_store, way, examples=REGISTRIES)
+    assert told.keys() == {"record-removed", "record-returned", "record-merged"}
