@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from ctmonitor.changes.texts import nearness
+from ctmonitor.changes.texts import LONGEST_COMPARED, nearness, plain
 from ctmonitor.records import Field
 
 Member = dict[str, Any]
@@ -110,7 +110,7 @@ def _take_nearest(
         return []
     before, after = (
         [
-            (str(one.get(name, "")), [_folded(one.get(field)) for field in agreeing])
+            (_words(one.get(name, "")), [_folded(one.get(field)) for field in agreeing])
             for one in members
         ]
         for members in (gone, new)
@@ -131,6 +131,11 @@ def _take_nearest(
     _drop(gone, (one for one, _ in found))
     _drop(new, (other for _, other in found))
     return found
+
+
+def _words(text: Any) -> str:
+    """The words of a text: of a short one, tags would be the greater part."""
+    return plain(str(text)[:LONGEST_COMPARED])
 
 
 def _drop(members: list[Member], taken: Iterable[Member]) -> None:

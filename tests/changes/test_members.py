@@ -94,6 +94,14 @@ def test_a_renamed_member_is_changed_not_replaced(field, name):
     assert (before, after) == (members[0][name], "Zzyzx")
 
 
+def test_tags_around_a_short_name_make_no_other_member():
+    """Of a name of one word, the tags are the greater part, and say nothing."""
+    before, after = ([{"measure": one, "timeFrame": "1 week"}] for one in ("Falls", "<b>Falls</b>"))
+    assert told("primary_outcomes", before, after) == [
+        ("primary_outcomes.measure", "Falls", "Falls", "<b>Falls</b>")
+    ]
+
+
 def test_an_outcome_is_matched_by_the_nearest_words():
     """A reworded measure with another time frame is the same outcome."""
     before = [
