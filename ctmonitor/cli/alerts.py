@@ -47,4 +47,8 @@ def _list(call: Call) -> int:
 
 
 def _short(row: dict[str, object], name: str) -> object:
-    return str(row[name])[:10] if name == "raised_at" else row[name]
+    if name == "raised_at":
+        return str(row[name])[:10]
+    if name == "headline" and row["inhibited_by"]:
+        return f"(not sent: {row['inhibited_by']} tells more) {row[name]}"
+    return row[name]

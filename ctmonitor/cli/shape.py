@@ -34,6 +34,7 @@ ALERT_COLUMNS = (
     "raised_at",
     "registry_date",
     "sweep",
+    "inhibited_by",
 )
 
 
@@ -67,6 +68,7 @@ def alert_object(raised: Raised) -> dict[str, Any]:
         "severity": str(alert.severity),
         "nct_id": alert.nct_id,
         "headline": alert.headline,
+        "inhibited_by": alert.inhibited_by,
         "raised_at": raised.raised_at,
         "registry_date": alert.registry_date.isoformat() if alert.registry_date else None,
         "sweep": raised.sweep_id,

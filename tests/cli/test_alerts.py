@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 
+from tests.builders import a_study
 from tests.cli.conftest import Terminal
 
 KEYS = {
@@ -43,3 +44,12 @@ def test_people_see_no_control_characters(told: Terminal) -> None:
     table = told("alerts").out
     assert "slow accrual" in table
     assert all(sign.isprintable() or sign == "\n" for sign in table)
+
+
+def test_what_a_weightier_rule_told_is_listed_and_marked(terminal: Terminal) -> None:
+    """It is kept and shown, with the rule that told in its place."""
+    terminal.sweep(a_study(overall_status="RECRUITING", completion_date="2026-05"))
+    terminal.sweep(a_study(overall_status="TERMINATED", completion_date="2026-09"))
+    told = {one["rule"]: one["inhibited_by"] for one in terminal.ask("alerts")}
+    assert told == {"stopped": None, "completion-slipped": "stopped"}
+    assert "(not sent: stopped tells more) Completion date" in terminal("alerts").out
