@@ -16,7 +16,7 @@ from tests.builders import NUMBER
 from tests.reference import calendar
 from tests.reference.evaluator import Fact, History, Table, evaluate
 from tests.reference.fates import Shown, told_of_fates
-from tests.reference.histories import BEGINNINGS, histories, tables
+from tests.reference.histories import BEGINNINGS, CONCERNS, histories, tables
 from tests.reference.product import in_memory, looked_at, with_store
 
 LINGER = 40
@@ -46,15 +46,17 @@ def told_in_memory(rule: str, *, examples: int) -> int:
 
 
 def told_with_stores(
-    a_store: Callable[[], AbstractContextManager[Store]], rules: list[str], *, examples: int
+    a_store: Callable[[], AbstractContextManager[Store]], rule: str, *, examples: int
 ) -> Counter[str]:
-    """How many facts of each rule were told of several studies at once, by sweeps and due runs."""
+    """How many facts of each rule were told by sweeps and due runs of several studies at once, the
+    first of which is made for a rule.
+    """
     heard = Counter[str]()
 
     @_of(examples)
     @given(st.data())
     def agree(data: Any) -> None:
-        crowd, asked_on, table = data.draw(crowds(rules))
+        crowd, asked_on, table = data.draw(crowds(rule))
         obvious = [
             fact
             for nct_id, history in crowd.items()
@@ -103,20 +105,20 @@ def releases(draw: Any) -> list[tuple[str, Shown]]:
 
 
 @st.composite
-def crowds(draw: Any, rules: list[str]) -> tuple[dict[str, History], dict[Any, Table], Table]:
+def crowds(draw: Any, rule: str) -> tuple[dict[str, History], dict[Any, Table], Table]:
     """Studies that change, go and come back, the days of due runs, tuned anew at times."""
     beginning = draw(st.sampled_from(BEGINNINGS))
-    about = draw(st.lists(st.sampled_from(rules), min_size=1, max_size=4))
+    about = [rule, *draw(st.lists(st.sampled_from(sorted(CONCERNS)), max_size=3))]
     crowd = {
-        f"NCT{place:08}": draw(gone_at_times(histories(rule, beginning)))
-        for place, rule in enumerate(about, start=1)
+        f"NCT{place:08}": draw(gone_at_times(histories(concerned, beginning)))
+        for place, concerned in enumerate(about, start=1)
     }
     end = max(history[-1][0] for history in crowd.values()) + timedelta(LINGER)
     runs = draw(st.sets(st.integers(0, (end - beginning).days), min_size=3, max_size=14))
-    tuned = draw(st.lists(tables(), min_size=1, max_size=2))
+    tuned = draw(st.lists(tables(), min_size=1, max_size=3))
     asked_on, table = {}, tuned[0]
     for run in sorted(runs):
-        if draw(st.integers(0, 4)) == 0:
+        if draw(st.booleans()):
             table = draw(st.sampled_from(tuned))
         asked_on[beginning + timedelta(run)] = table
     return crowd, asked_on, tuned[0]

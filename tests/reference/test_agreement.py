@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import pytest
 
 from ctmonitor.rules import RuleKind, rules
@@ -26,4 +28,5 @@ def test_the_rules_tell_what_the_obvious_ones_tell(rule):
 
 def test_databases_tell_it_too(a_store):
     """Sweeps and due runs lose nothing and repeat nothing, whatever days they are run on."""
-    assert told_with_stores(a_store, list(CONCERNS), examples=6).total() > 0
+    told = [told_with_stores(a_store, rule, examples=2) for rule in calendar.RULES]
+    assert sum(told, Counter()).total() > 0

@@ -10,7 +10,7 @@ from tests.reference.histories import CONCERNS
 
 pytestmark = pytest.mark.soak
 HISTORIES = 1_000
-CROWDS = 400
+CROWDS = 10
 REGISTRIES = 100
 LEAST_SHARE = 0.05
 
@@ -23,9 +23,10 @@ def test_a_thousand_histories_of_a_rule_are_told_alike(rule):
     assert told_in_memory(rule, examples=HISTORIES) > LEAST_SHARE * HISTORIES
 
 
-def test_databases_tell_hundreds_of_crowds_alike(a_store):
-    """Every rule is told of some of them, by sweeps and due runs on whatever days."""
-    assert told_with_stores(a_store, list(CONCERNS), examples=CROWDS).keys() == CONCERNS.keys()
+@pytest.mark.parametrize("rule", CONCERNS)
+def test_databases_tell_crowds_alike(a_store, rule):
+    """By sweeps and due runs on whatever days, of studies that go, come back and change."""
+    assert told_with_stores(a_store, rule, examples=CROWDS).total() > 0
 
 
 @pytest.mark.parametrize("way", ["full", "status"])
