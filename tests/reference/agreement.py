@@ -115,7 +115,10 @@ def crowds(draw: Any, rule: str) -> tuple[dict[str, History], dict[Any, Table], 
     }
     end = max(history[-1][0] for history in crowd.values()) + timedelta(LINGER)
     runs = draw(st.sets(st.integers(0, (end - beginning).days), min_size=3, max_size=14))
-    tuned = draw(st.lists(tables(), min_size=1, max_size=3))
+    tuned = [draw(tables()), draw(tables())]
+    if rule in calendar.RULES:
+        [number] = calendar.NUMBERS[rule]
+        tuned += [{**tuned[0], rule: {number: days, "enabled": True}} for days in (0, 60)]
     asked_on, table = {}, tuned[0]
     for run in sorted(runs):
         if draw(st.booleans()):
