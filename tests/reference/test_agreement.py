@@ -12,6 +12,8 @@ from tests.reference.agreement import told_in_memory, told_with_stores
 from tests.reference.histories import CONCERNS
 
 OF_STUDIES = (RuleKind.CHANGE, RuleKind.STATE, RuleKind.CALENDAR)
+ROUNDS = (20, 500)
+"""Histories made of a rule: the more of them only where the few happened to tell nothing."""
 
 
 def test_every_rule_over_a_study_is_there_a_second_time():
@@ -23,7 +25,7 @@ def test_every_rule_over_a_study_is_there_a_second_time():
 @pytest.mark.parametrize("rule", CONCERNS)
 def test_the_rules_tell_what_the_obvious_ones_tell(rule):
     """Of histories made for a rule, and some of them are told by it."""
-    assert told_in_memory(rule, examples=20) > 0
+    assert any(told_in_memory(rule, examples=examples) for examples in ROUNDS)
 
 
 def test_databases_tell_it_too(a_store):
