@@ -15,6 +15,7 @@ from ctmonitor.errors import SettingWrong
 
 PREFIX = "CTMONITOR_"
 CONFIG_FILE = "ctmonitor.toml"
+WAYS_OUT = ("webhooks", "chats")
 LONGEST_SHOWN = 80
 SHORTEST_SECRET = 32
 _UNITS = {"m": "minutes", "h": "hours", "d": "days"}
@@ -48,6 +49,8 @@ class Settings:
     rules: Mapping[str, Any] = field(default_factory=dict)
     subscribers: Sequence[Any] = ()
     """The tables of who hears what, as they stand in the file."""
+    ways_out: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The tables of `webhooks` and of `chats` by name, as they stand in the file."""
 
     def __getitem__(self, name: str) -> Any:
         return self.values[name]
@@ -79,15 +82,19 @@ def read_settings(environ: Mapping[str, str], *, folder: Path | None = None) -> 
         origins[one.name] = origin
         values[one.name] = None if text is None else _value(one, text, origin)
     rules, people = table.pop("rules", {}), table.pop("subscribers", [])
+    ways_out = {name: table.pop(name, {}) for name in WAYS_OUT}
     unknown = sorted(set(table) - {one.name for one in SETTINGS})
     if unknown:
         raise SettingWrong(f"{path}: {unknown[0]}", "there is no such setting", _known())
     if not isinstance(rules, dict):
         raise SettingWrong(f"{path}: rules", "it is not a table", "write [rules.NAME]")
+    for name, those in ways_out.items():
+        if not isinstance(those, dict):
+            raise SettingWrong(f"{path}: {name}", "it is not a table", f"write [{name}.NAME]")
     if not isinstance(people, list):
         mend = "write [[subscribers]]"
         raise SettingWrong(f"{path}: subscribers", "it is not a list of tables", mend)
-    return Settings(values, origins, rules, people)
+    return Settings(values, origins, rules, people, ways_out)
 
 
 def _table(environ: Mapping[str, str], folder: Path) -> tuple[dict[str, Any], Path]:
@@ -146,7 +153,7 @@ def _value(one: Setting, text: str, origin: str) -> Any:
 
 def _known() -> str:
     names = ", ".join(one.name for one in SETTINGS)
-    return f"the settings are {names}, and the tables rules and subscribers"
+    return f"the settings are {names}, and the tables rules, subscribers, {', '.join(WAYS_OUT)}"
 
 
 def _masked(one: Setting, value: Any) -> Any:

@@ -114,11 +114,17 @@ class Call:
     @cached_property
     def outlets(self) -> Outlets:
         """The ways out, as they are set."""
-        from ctmonitor.delivery import Outlets, SmtpServer
+        from ctmonitor.cli.ways_out import webhooks_in
+        from ctmonitor.delivery import Links, Outlets, SmtpServer
 
-        url = self.settings["smtp_url"]
-        server = SmtpServer.parse(url, self.settings["smtp_password"]) if url else None
-        return Outlets(smtp=server, sender=self.settings["mail_from"])
+        settings = self.settings
+        url, base, secret = settings["smtp_url"], settings["web_url"], settings["web_secret"]
+        return Outlets(
+            smtp=SmtpServer.parse(url, settings["smtp_password"]) if url else None,
+            sender=settings["mail_from"],
+            webhooks=webhooks_in(settings.ways_out["webhooks"], self.environ),
+            links=Links(base, secret) if base and secret else None,
+        )
 
     @cached_property
     def registry(self) -> Registry:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 EXAMPLE = "ctmonitor subscribe add ada@example.org --watch oncology --min-severity normal"
 MUTE_DAYS = 90
+ADDRESS = "a mail address, webhook:NAME, chat:NAME or file:FOLDER"
 SEVERITIES = ("critical", "high", "normal", "low")
 
 
@@ -29,7 +30,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         epilog=f"example: {EXAMPLE}",
         parents=[everywhere()],
     )
-    add.add_argument("address", metavar="ADDRESS", help="a mail address, or file:FOLDER")
+    add.add_argument("address", metavar="ADDRESS", help=ADDRESS)
     add.add_argument("--watch", metavar="NAME", required=True, help="the watch list")
     add.add_argument("--rule", metavar="RULE", action="append", help="only alerts of this rule")
     add.add_argument("--min-severity", choices=SEVERITIES, default="low")
@@ -119,6 +120,7 @@ def _add(call: Call) -> int:
 
     args = call.args
     address = check_address(args.address)
+    call.outlets.check(address)
     rules = [rule_known(call, name) for name in args.rule or ()]
     cadence, manner = _cadence(args.cadence), _manner(args)
     at = call.clock.now()
@@ -147,6 +149,8 @@ def _apply(call: Call) -> int:
     from ctmonitor.jobs.wishes import apply_wishes, read_wishes
 
     wishes = read_wishes(call.settings.subscribers, call.tuning)
+    for one in wishes:
+        call.outlets.check(one.address)
     if not wishes:
         raise CommandWrong("ctmonitor.toml names no subscribers; write [[subscribers]]")
     changed: list[dict[str, Any]] = []

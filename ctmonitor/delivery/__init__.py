@@ -1,26 +1,38 @@
-"""How an alert leaves: a digest becomes a mail, or a file in a folder."""
+"""How an alert leaves: a digest becomes a mail, a file, a message to a program or to a chat."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
+from typing import TypeVar
 
-from ctmonitor.delivery import folder, smtp
-from ctmonitor.delivery.address import check_address, folder_of, is_folder
+from ctmonitor.delivery import folder, smtp, webhook
+from ctmonitor.delivery.address import check_address, folder_of, is_folder, is_name, name_in
 from ctmonitor.delivery.bodies import html_of, text_of
-from ctmonitor.delivery.digest import Digest, Row, ordered
+from ctmonitor.delivery.digest import Digest, Occasion, Row, ordered
 from ctmonitor.delivery.message import message_of
 from ctmonitor.delivery.smtp import SmtpServer
+from ctmonitor.delivery.tokens import Links
+from ctmonitor.delivery.webhook import Webhook
 from ctmonitor.delivery.words import one_line
 from ctmonitor.errors import CommandWrong, DeliveryFailed, ServerUnreachable, SettingWrong
+
+Way = TypeVar("Way")
+_UNKNOWN = "nothing is called so; write [{}.{}] in ctmonitor.toml"
 
 
 @dataclass(frozen=True, slots=True)
 class Outlets:
-    """The ways out that the operator has set; `sender` is `name@host` or `Name <name@host>`."""
+    """The ways out that the operator has set; `sender` is `name@host` or `Name <name@host>`.
+
+    Without `links` a message has none that act.
+    """
 
     smtp: SmtpServer | None
     sender: str
+    webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    links: Links | None = None
 
     def __post_init__(self) -> None:
         _, bare = parseaddr(self.sender)
@@ -35,6 +47,12 @@ class Outlets:
                 "give one like ctmonitor@hospital.example",
             )
 
+    def check(self, address: str) -> None:
+        """CommandWrong when a checked address has a name that stands for nothing."""
+        name = name_in(address, "webhook")
+        if name is not None and name not in self.webhooks:
+            raise CommandWrong(f"{address}: {_UNKNOWN.format('webhooks', name)}")
+
 
 def deliver(digest: Digest, outlets: Outlets) -> None:
     """Send the digest where its address says; DeliveryFailed when it did not leave."""
@@ -42,7 +60,12 @@ def deliver(digest: Digest, outlets: Outlets) -> None:
         address = check_address(digest.address)
     except CommandWrong as problem:
         raise DeliveryFailed(one_line(digest.address), str(problem), permanent=True) from problem
-    message = message_of(replace(digest, address=address), outlets.sender)
+    digest = replace(digest, address=address, links=outlets.links)
+    name = name_in(address, "webhook")
+    if name is not None:
+        webhook.send(digest, _named(outlets.webhooks, name, digest, "webhooks"))
+        return
+    message = message_of(digest, outlets.sender)
     if is_folder(address):
         folder.keep(message, folder_of(address), digest.key, digest.made_at)
         return
@@ -52,15 +75,26 @@ def deliver(digest: Digest, outlets: Outlets) -> None:
     smtp.send(message, address, outlets.smtp)
 
 
+def _named(those: Mapping[str, Way], name: str, digest: Digest, table: str) -> Way:
+    found = those.get(name)
+    if found is None:
+        raise DeliveryFailed(digest.address, _UNKNOWN.format(table, name), permanent=False)
+    return found
+
+
 __all__ = [
     "Digest",
+    "Links",
+    "Occasion",
     "Outlets",
     "Row",
     "SmtpServer",
+    "Webhook",
     "check_address",
     "deliver",
     "html_of",
     "is_folder",
+    "is_name",
     "message_of",
     "ordered",
     "text_of",

@@ -1,4 +1,4 @@
-"""Where a message can go: a mailbox, or a folder that keeps each message as a file."""
+"""Where a message can go: a mailbox, a webhook or a chat by its name, or a folder of files."""
 
 from __future__ import annotations
 
@@ -15,10 +15,13 @@ _LOCAL = re.compile(rf"(?=.{{1,64}}\Z)(?!.*=\?){_ATOM}(?:\.{_ATOM})*", re.ASCII)
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})*", re.ASCII)
 _FILE = "file:"
+_NAMED = ("webhook", "chat")
+"""What is reached by a name that stands in `ctmonitor.toml`, where its secrets are."""
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?", re.ASCII)
 
 
 def check_address(address: str) -> str:
-    """The address as it is kept: a bare `name@host`, or `file:` and an absolute folder.
+    """The address as it is kept: `name@host`, `webhook:NAME`, `chat:NAME`, or `file:` and a folder.
 
     Raises CommandWrong with the sentence that mends it.
     """
@@ -29,7 +32,20 @@ def check_address(address: str) -> str:
         return _checked_folder(address, rest)
     if colon and scheme.lower() == "mailto":
         return _checked_mailbox(address, unquote(rest))
+    if colon and scheme.lower() in _NAMED:
+        return f"{scheme.lower()}:{_checked_name(address, rest)}"
     return _checked_mailbox(address, address)
+
+
+def name_in(address: str, kind: str) -> str | None:
+    """The name in a checked `webhook:` or `chat:` address; None in one of another kind."""
+    found, _, name = address.partition(":")
+    return name if found == kind else None
+
+
+def is_name(text: str) -> bool:
+    """Whether a webhook or a chat can be called so."""
+    return _NAME.fullmatch(text) is not None
 
 
 def is_folder(address: str) -> bool:
@@ -50,6 +66,12 @@ def _checked_folder(address: str, path: str) -> str:
         return f"{_FILE}{Path(path).expanduser().absolute()}"
     except RuntimeError as problem:
         raise _wrong(address, "nobody's home folder is known by that name") from problem
+
+
+def _checked_name(address: str, name: str) -> str:
+    if not is_name(name):
+        raise _wrong(address, "a name is made of a-z, 0-9 and -, and stands in ctmonitor.toml")
+    return name
 
 
 def _checked_mailbox(address: str, mailbox: str) -> str:

@@ -6,19 +6,37 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from ctmonitor.alerts import Alert, Severity
+from ctmonitor.delivery.tokens import Links
 
 _KEY = re.compile(r"[0-9a-f]{64}", re.ASCII)
 
 
+class Occasion(StrEnum):
+    """Why a message is sent; the first word of what is said of one that is no first telling."""
+
+    RAISED = "raised"
+    REMINDER = "reminder"
+    ESCALATION = "escalation"
+    REPLAY = "replay"
+    OPERATOR = "operator"
+    QUIET = "quiet"
+    TEST = "test"
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One alert in a digest; `lists` names the watch lists that brought it."""
+    """One alert in a digest; `lists` names the watch lists that brought it.
+
+    `alert_id` is its number in the store, None where the store does not know it.
+    """
 
     alert: Alert
     brief_title: str | None = None
     lists: tuple[str, ...] = ()
+    alert_id: int | None = None
 
 
 def ordered(rows: Iterable[Row]) -> tuple[Row, ...]:
@@ -38,6 +56,8 @@ class Digest:
     `key` is the outbox's idempotency key: a repeat has the same, and so the same Message-ID.
     `data_date` is the registry's own date of the data, None when it did not say; `chain_head`
     is the hash that ends the store's chain of what was kept. The rows put themselves in order.
+    `about` says of a message that is no first telling what it is. By `links`, `subscriber_id`
+    may act without logging in; `asks_for_marks` says that they are reminded of what has no mark.
     """
 
     key: str
@@ -47,6 +67,11 @@ class Digest:
     made_at: datetime
     data_date: date | None
     chain_head: str
+    occasion: Occasion = Occasion.RAISED
+    about: str | None = None
+    subscriber_id: int | None = None
+    links: Links | None = None
+    asks_for_marks: bool = False
 
     def __post_init__(self) -> None:
         if _KEY.fullmatch(self.key) is None:

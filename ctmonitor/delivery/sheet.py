@@ -58,6 +58,11 @@ def sheet_of(digest: Digest, limits: Limits) -> Sheet:
     )
 
 
+def link_of(number: str | None) -> str | None:
+    """The registry's page of a study, made from nothing but its number."""
+    return f"https://clinicaltrials.gov/study/{number}" if number else None
+
+
 def gist_of(digest: Digest) -> str:
     """The message in one line of at most 66 characters; a study's number is never cut."""
     critical = sum(row.alert.severity is Severity.CRITICAL for row in digest.rows)
@@ -106,7 +111,7 @@ def _entry(row: Row, limits: Limits) -> Entry:
     more = len(alert.evidence) - limits.lines
     return Entry(
         who=who,
-        link=f"https://clinicaltrials.gov/study/{number}" if number else None,
+        link=link_of(number),
         title=cut(one_line(row.brief_title or ""), min(limits.characters, 300)),
         severity=alert.severity.value,
         headline=cut(one_line(alert.headline), limits.characters),

@@ -11,7 +11,7 @@ import hmac
 import re
 from base64 import urlsafe_b64encode
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 _TOKEN = re.compile(r"([ua])\.([1-9][0-9]{0,18})\.([0-9a-f]{16}|[0-9]{1,19})\.([\w-]{43})", re.A)
@@ -36,6 +36,22 @@ class Link:
     act: Act
     subscriber_id: int
     about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where readers reach our pages, and what signs the links that lead there."""
+
+    base: str
+    secret: str = field(repr=False)
+
+    def unsubscribe(self, subscriber_id: int, list_name: str | None) -> str:
+        """Where a subscriber stops one watch list, or all when none is named."""
+        return unsubscribe_url(self.base, self.secret, subscriber_id, list_name)
+
+    def acknowledge(self, subscriber_id: int, alert_id: int) -> str:
+        """Where a subscriber says that an alert is in hand."""
+        return acknowledge_url(self.base, self.secret, subscriber_id, alert_id)
 
 
 def unsubscribe_url(base: str, secret: str, subscriber_id: int, list_name: str | None) -> str:

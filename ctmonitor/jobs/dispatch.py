@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from ctmonitor.alerts import Alert, Told, folded
-from ctmonitor.delivery import Digest, Outlets, Row, deliver
+from ctmonitor.delivery import Digest, Occasion, Outlets, Row, deliver
 from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.following import follow_up, owe_again
@@ -22,6 +22,7 @@ from ctmonitor.store import (
     Transaction,
     alerts,
     destinations,
+    follow_ups,
     journal,
     outbox,
     studies,
@@ -180,7 +181,7 @@ def _tell_operator(
     ids = alerts.raise_alerts(tx, told, None, clock.at())
     if operator is not None and operator != broken.address:
         raised = alerts.alerts_by_id(tx, list(ids.values()))
-        owe_again(tx, operator, "to the operator", raised, clock)
+        owe_again(tx, operator, Occasion.OPERATOR, raised, clock)
 
 
 def replay(store: Store, messages: Sequence[Mapping[str, Any]], *, who: str, clock: Clock) -> int:
@@ -188,7 +189,7 @@ def replay(store: Store, messages: Sequence[Mapping[str, Any]], *, who: str, clo
     with store.writing() as tx:
         for one in messages:
             raised = alerts.alerts_by_id(tx, one["alert_ids"])
-            about = f"replay of message {one['id']}, made {one['made_at'][:10]}"
+            about = f"{Occasion.REPLAY} of message {one['id']}, made {one['made_at'][:10]}"
             owe_again(tx, one["address"], about, raised, clock)
         detail = {"messages": [one["id"] for one in messages]}
         journal.note(tx, "replayed messages", detail, who=who, at=clock.now())
@@ -213,16 +214,21 @@ def _digest(store: Store, delivery: Delivery) -> Digest:
         nct_ids = sorted({one.alert.nct_id for one in raised if one.alert.nct_id})
         titles = studies.titles(tx, nct_ids)
         lists = [one for one in watching.all_watch_lists(tx) if one.name in delivery.lists]
+        is_followed = follow_ups.is_planned_for(tx, delivery.subscriber_id)
+    ids = {one.alert.key: one.id for one in raised}
     rows = tuple(
         Row(
             alert,
             titles.get(alert.nct_id or ""),
             _lists_of(alert, lists) or delivery.lists,
+            ids[alert.key],
         )
         for alert in folded(one.alert for one in raised)
     )
+    about = delivery.about or Occasion.RAISED
     if not delivery.alert_ids:  # the message of a week without any
-        rows = (Row(quiet_alert(delivery.about or "", delivery.key)),)
+        rows, about = (Row(quiet_alert(about, delivery.key)),), Occasion.QUIET
+    occasion = _occasion(about)
     return Digest(
         key=delivery.key,
         address=delivery.address,
@@ -231,7 +237,17 @@ def _digest(store: Store, delivery: Delivery) -> Digest:
         made_at=delivery.made_at,
         data_date=delivery.data_date,
         chain_head=delivery.chain_head,
+        occasion=occasion,
+        about=delivery.about,
+        subscriber_id=delivery.subscriber_id,
+        asks_for_marks=is_followed or occasion is Occasion.ESCALATION,
     )
+
+
+def _occasion(about: str) -> Occasion:
+    """The occasion by which what is said of a message begins."""
+    first = about.partition(" ")[0].rstrip(":,")
+    return Occasion(first) if first in list(Occasion) else Occasion.RAISED
 
 
 def _lists_of(alert: Alert, lists: list[WatchList]) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from datetime import timedelta
 
+from ctmonitor.delivery import Occasion
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.rules import RuleKind, Tuning, judge_due, judge_first_sight
 from ctmonitor.store import (
@@ -20,7 +21,7 @@ from ctmonitor.store import (
 )
 from ctmonitor.store.alerts import Raised
 from ctmonitor.store.follow_ups import REPEAT, FollowUp
-from ctmonitor.watches import Cadence
+from ctmonitor.watches import Cadence, most_at_once
 
 _OF_A_STATE = (RuleKind.CALENDAR, RuleKind.STATE)
 """Rules that tell how a study stands, which can still be so; a change has simply been."""
@@ -56,6 +57,11 @@ def follow_up(store: Store, *, tuning: Tuning, clock: Clock) -> int:
 
 def owe_again(tx: Transaction, to: str, about: str, raised: Sequence[Raised], clock: Clock) -> None:
     """Owe alerts that were raised before, to be sent outside the hours of quiet of an address."""
+    most = most_at_once(to) or len(raised)
+    if len(raised) > most:
+        for at in range(0, len(raised), most):
+            owe_again(tx, to, about, raised[at : at + most], clock)
+        return
     now, ids = clock.now(), sorted(one.id for one in raised)
     detail = {"address": to, "about": about, "alerts": ids}
     sealed = journal.note(tx, "owed again", detail, who="ctmonitor", at=now)
@@ -76,8 +82,8 @@ def owe_again(tx: Transaction, to: str, about: str, raised: Sequence[Raised], cl
 
 def _about(one: FollowUp) -> str:
     if one.kind == REPEAT:
-        return f"reminder {one.nth}"
-    return f"nobody has marked it; first told to {one.address}"
+        return f"{Occasion.REMINDER} {one.nth}"
+    return f"{Occasion.ESCALATION}: nobody has marked it; first told to {one.address}"
 
 
 def _is_still_so(tx: Transaction, raised: Raised, tuning: Tuning, clock: Clock) -> bool:

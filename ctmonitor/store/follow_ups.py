@@ -53,6 +53,11 @@ def plan(tx: Transaction, owed: Sequence[Owed], ids: Mapping[str, int], now: dat
         tx.connection.execute(follow_ups.insert(), rows)
 
 
+def is_planned_for(tx: Transaction, subscriber_id: int) -> bool:
+    """Whether something follows what a subscriber is told and nobody marks."""
+    return any(_wishes(tx, [subscriber_id]).get(subscriber_id, ()))
+
+
 def due(tx: Transaction, now: datetime) -> list[FollowUp]:
     """Those whose time has come, of alerts that nobody has taken on."""
     answered = sa.select(marks.c.alert_id).where(marks.c.act.in_(_ANSWERS))

@@ -14,7 +14,7 @@ from ctmonitor.store import destinations
 from ctmonitor.store.engine import Transaction
 from ctmonitor.store.schema import attempts, deliveries
 from ctmonitor.store.values import day, day_of, instant, json_text, json_value, moment
-from ctmonitor.watches import Owed
+from ctmonitor.watches import Owed, most_at_once
 
 LEASE = timedelta(minutes=15)
 """Longer than the ten minutes that a mail server may take to say it has a message."""
@@ -29,6 +29,7 @@ class Delivery:
 
     id: int
     key: str
+    subscriber_id: int
     address: str
     alert_ids: tuple[int, ...]
     lists: tuple[str, ...]
@@ -163,17 +164,21 @@ def _gathered(
         .where(deliveries.c.subscriber_id == row["subscriber_id"])
         .where(deliveries.c.next_try_at == row["next_try_at"], deliveries.c.state == "held")
         .where(deliveries.c.about.is_(None))
+        .order_by(deliveries.c.id.desc())
     )
     if not tx.is_sqlite:
         query = query.with_for_update()
     held = tx.connection.execute(query.limit(1)).mappings().one_or_none()
     if held is None:
         return False
+    together, most = {*json_value(held["alert_ids"]), *alert_ids}, most_at_once(row["address"])
+    if most is not None and len(together) > most:
+        return False
     dates = [one for one in (held["data_date"], row["data_date"]) if one]
     gathered = deliveries.update().where(deliveries.c.id == held["id"])
     tx.connection.execute(
         gathered.values(
-            alert_ids=json_text(sorted({*json_value(held["alert_ids"]), *alert_ids})),
+            alert_ids=json_text(sorted(together)),
             lists=json_text(sorted({*json_value(held["lists"]), *lists})),
             data_date=max(dates, default=None),
             chain_head=row["chain_head"],
@@ -222,6 +227,7 @@ def claim_next(
     return Delivery(
         id=row["id"],
         key=row["key"],
+        subscriber_id=row["subscriber_id"],
         address=row["address"],
         alert_ids=tuple(json_value(row["alert_ids"])),
         lists=tuple(json_value(row["lists"])),

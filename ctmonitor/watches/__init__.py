@@ -14,6 +14,8 @@ from ctmonitor.watches.question import Question
 _OF_MEMBERSHIP = frozenset(rule.name for rule in rules_of(RuleKind.MEMBERSHIP))
 MOST_MEMBERS_TOLD = 50
 """Up to this many members of a summary a subscriber is told of each; beyond, of the summary."""
+MOST_FOR_A_PROGRAM = 25
+"""So many alerts a webhook is told at once: a person reads the worst first, a program all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +127,7 @@ def _owed_to(wishes: Sequence[Subscription], told: Sequence[Told], today: date) 
         wanted = [(one, _wanted(one, these, today)) for one in told]
         alerts = [alert for _, some in wanted for alert in some if alert.key not in heard]
         heard.update(alert.key for alert in alerts)
-        for together in _messages(alerts, cadence):
+        for together in _messages(alerts, cadence, most_at_once(wishes[0].address)):
             keys = {alert.key for alert in together}
             facts = [
                 fact
@@ -149,16 +151,21 @@ def _owed_to(wishes: Sequence[Subscription], told: Sequence[Told], today: date) 
             )
 
 
-def _messages(alerts: Sequence[Alert], cadence: Cadence) -> Iterator[tuple[Alert, ...]]:
+def most_at_once(address: str) -> int | None:
+    """How many alerts one message to an address may hold; None means any number."""
+    return MOST_FOR_A_PROGRAM if address.startswith("webhook:") else None
+
+
+def _messages(
+    alerts: Sequence[Alert], cadence: Cadence, most: int | None
+) -> Iterator[tuple[Alert, ...]]:
     """The alerts that go together: all in one, or each study's in one of its own."""
-    if cadence.pace is not Pace.NOW:
-        if alerts:
-            yield tuple(alerts)
-        return
     by_study: dict[str | None, list[Alert]] = {}
     for alert in alerts:
-        by_study.setdefault(alert.nct_id, []).append(alert)
-    yield from map(tuple, by_study.values())
+        by_study.setdefault(alert.nct_id if cadence.pace is Pace.NOW else None, []).append(alert)
+    for together in by_study.values():
+        step = most or len(together)
+        yield from (tuple(together[at : at + step]) for at in range(0, len(together), step))
 
 
 def _wanted(told: Told, wishes: Sequence[Subscription], today: date) -> tuple[Alert, ...]:
@@ -184,6 +191,7 @@ __all__ = [
     "Question",
     "Subscription",
     "WatchList",
+    "most_at_once",
     "route",
     "spans",
 ]

@@ -26,6 +26,7 @@ def a_row(**wanted: Any) -> Row:
     """One flip to UNKNOWN, unless told otherwise."""
     brief_title = wanted.pop("brief_title", "Bananas for Hiccups")
     lists = wanted.pop("lists", ("Oncology",))
+    alert_id = wanted.pop("alert_id", None)
     facts = {
         "rule": "became-unknown",
         "nct_id": "NCT04946669",
@@ -34,7 +35,7 @@ def a_row(**wanted: Any) -> Row:
         "basis": "UNKNOWN",
         "evidence": (FLIP,),
     }
-    return Row(Alert(**{**facts, **wanted}), brief_title, lists)
+    return Row(Alert(**{**facts, **wanted}), brief_title, lists, alert_id)
 
 
 def a_digest(*rows: Row, **wanted: Any) -> Digest:
