@@ -1,33 +1,45 @@
-"""Mail to one address over SMTP: verified TLS, a limit to every wait, and a reason for failing."""
+"""Mail to one address at a time over SMTP: one connection for many, and a reason for failing."""
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import smtplib
-import socket
 import ssl
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
-from functools import partial
 from urllib.parse import unquote, urlsplit
 
 from ctmonitor.delivery.message import sender_of
+from ctmonitor.delivery.refusal import Step, refusal
+from ctmonitor.delivery.talk import NoLogin, Talk
 from ctmonitor.delivery.words import cut, one_line
 from ctmonitor.errors import DeliveryFailed, ServerUnreachable, SettingWrong
 
-WAIT = 30.0
-LAST_WAIT = 600.0
-"""RFC 5321, 4.5.3.2.6: who gives up earlier on the reply to the final dot sends mails twice."""
+MAILS_EACH = 100
+"""So many mails go over one connection, because many servers close it soon after."""
+LONGEST_IDLE = 10.0
+"""A connection that had nothing to do for so many seconds is closed before the server does."""
 
 _PORTS = {"smtp": 25, "smtps": 465}
 _HOST = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,252}[A-Za-z0-9])?|[0-9a-f:.]+", re.ASCII)
 _LEADING_DOT = re.compile(rb"^\.", re.MULTILINE)
-_WANTS_LOGIN = 530
-_PARTING_WAIT = 5.0
 _TROUBLE = (smtplib.SMTPException, OSError, ValueError)
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """How many seconds a mail server has; all of them together are less than a claim's lease."""
+
+    each: float = 30.0
+    """For each reply."""
+    before: float = 180.0
+    """For everything until the mail is handed over, the connection included."""
+    last: float = 600.0
+    """For the reply that takes over the mail: who gives up earlier on it sends mails twice
+    (RFC 5321, 4.5.3.2.6)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +51,7 @@ class SmtpServer:
     is_tls_from_start: bool = False
     user: str | None = None
     password: str | None = field(default=None, repr=False)
+    waits: Waits = field(default=Waits(), repr=False)
 
     @classmethod
     def parse(cls, url: str, password: str | None = None) -> SmtpServer:
@@ -73,135 +86,135 @@ class SmtpServer:
         return f"{self.host}:{self.port}"
 
 
-def send(
-    message: EmailMessage,
-    address: str,
-    server: SmtpServer,
-    *,
-    wait: float = WAIT,
-    last_wait: float = LAST_WAIT,
-) -> None:
-    """Hand one mail to the server for one address; DeliveryFailed says why it did not leave.
-
-    `wait` limits each step in seconds, `last_wait` the reply that takes over the mail.
-    """
-    with _session(server, address, wait) as session:
-        try:
-            _hand_over(session, message, address, server, last_wait=last_wait)
-        except _TROUBLE as problem:
-            why = f"{server}: {_reason(problem, server)}"
-            raise DeliveryFailed(address, why, permanent=False) from problem
+def send(message: EmailMessage, address: str, server: SmtpServer) -> None:
+    """Hand one mail to the server for one address; DeliveryFailed says why it did not leave."""
+    with kept(server) as line:
+        line.send(message, address)
 
 
 @contextmanager
-def _session(server: SmtpServer, address: str, wait: float) -> Iterator[smtplib.SMTP]:
-    """A session that is ready to take mail; ServerUnreachable when there is none to be had."""
-    session = None
+def kept(server: SmtpServer) -> Iterator[Line]:
+    """A line to the server for as many mails as there are; it is opened by the first of them."""
+    line = Line(server)
     try:
-        session = _connected(server, wait)
-        _introduce(session, server, address)
-    except _TROUBLE as problem:
-        if session is not None:
-            session.close()
-        raise ServerUnreachable(address, f"{server}: {_reason(problem, server)}") from problem
-    except DeliveryFailed:
-        if session is not None:
-            _part(session, wait)
-            session.close()
-        raise
-    try:
-        yield session
-    except DeliveryFailed:
-        _part(session, wait)
-        raise
-    else:
-        _part(session, wait)
+        yield line
     finally:
-        session.close()
+        line.close()
 
 
-def _connected(server: SmtpServer, wait: float) -> smtplib.SMTP:
-    # A name for ourselves is given because the library's own way may wait for DNS without limit.
-    us = socket.gethostname()
-    if server.is_tls_from_start:
-        session: smtplib.SMTP = smtplib.SMTP_SSL(
-            server.host, server.port, us, timeout=wait, context=ssl.create_default_context()
-        )
-    else:
-        session = smtplib.SMTP(server.host, server.port, us, timeout=wait)
-    if "." not in us or not us.isascii():
-        session.local_hostname = _literal(_ours(session))
-    return session
+class Line:
+    """A way to one mail server that is kept from mail to mail; for one thread."""
+
+    def __init__(self, server: SmtpServer) -> None:
+        self._server = server
+        self._talk: Talk | None = None
+        self._mails = 0
+        self._used_at = 0.0
+        self._is_clean = True
+
+    def send(self, message: EmailMessage, address: str) -> None:
+        """Hand over one mail for one address; DeliveryFailed says why it did not leave.
+
+        A server may close a connection between two mails: the second then goes over a new one.
+        Once the mail itself is begun nothing is repeated here: it may have been taken over.
+        """
+        self.rest()
+        letter = _Letter(address, sender_of(message), _written(message))
+        try:
+            talk = self._announced(letter, time.monotonic() + self._server.waits.before)
+            talk.send(letter.payload + b".\r\n")
+            last = self._server.waits.last
+            talk.limit(last, time.monotonic() + last)
+            self._expect(2, talk.getreply(), Step.MAIL, address)
+        except _TROUBLE as problem:
+            self._drop()
+            raise DeliveryFailed(address, self._why(problem), permanent=False) from problem
+        self._is_clean = True
+        self._used_at = time.monotonic()
+
+    def rest(self) -> None:
+        """Close the connection when it has done its part, or nothing for a while."""
+        is_idle = time.monotonic() - self._used_at > LONGEST_IDLE
+        if self._talk is not None and (is_idle or self._mails >= MAILS_EACH):
+            self.close()
+
+    def close(self) -> None:
+        """Say goodbye, if there is anybody to say it to; the next mail opens a new connection."""
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.part()
+
+    def _announced(self, letter: _Letter, ends: float) -> Talk:
+        """A talk that waits for the mail itself: over the kept connection, or else a new one."""
+        if self._talk is not None:
+            try:
+                return self._announce(self._talk, letter, ends)
+            except _TROUBLE:
+                self._drop()
+        self._talk, self._mails = self._opened(letter.address, ends), 0
+        return self._announce(self._talk, letter, ends)
+
+    def _announce(self, talk: Talk, letter: _Letter, ends: float) -> Talk:
+        talk.limit(self._server.waits.each, ends)
+        if not self._is_clean and talk.rset()[0] != 250:
+            raise smtplib.SMTPServerDisconnected("it does not forget the last mail")
+        self._is_clean, self._mails, self._used_at = False, self._mails + 1, time.monotonic()
+        size = [f"size={len(letter.payload)}"] if talk.has_extn("size") else []
+        self._expect(2, talk.mail(letter.sender, size), Step.SENDER, letter.address)
+        self._expect(2, talk.rcpt(letter.address), Step.ADDRESS, letter.address)
+        self._expect(3, talk.docmd("DATA"), Step.DATA, letter.address)
+        return talk
+
+    def _opened(self, address: str, ends: float) -> Talk:
+        """A new connection, ready to take mail; ServerUnreachable when there is none to be had."""
+        server = self._server
+        talk = Talk(server.host, server.port, is_tls_from_start=server.is_tls_from_start)
+        talk.limit(server.waits.each, ends)
+        try:
+            talk.open()
+            if server.user is not None:
+                talk.log_in(server.user, server.password)
+        except NoLogin as problem:
+            talk.part()
+            # Without a cause, which may hold the password.
+            raise ServerUnreachable(address, f"{server}: {problem}") from None
+        except _TROUBLE as problem:
+            talk.close()
+            raise ServerUnreachable(address, self._why(problem)) from problem
+        self._is_clean = True
+        return talk
+
+    def _expect(self, hundreds: int, reply: tuple[int, bytes], step: Step, address: str) -> None:
+        code, text = reply
+        if code // 100 == hundreds:
+            return
+        said = f"{code} {_printable(text, self._server)}".rstrip()
+        if code // 100 not in (4, 5) or code == 421:
+            # It closes, or speaks of something else: there is no going on with this talk.
+            raise smtplib.SMTPException(f"it answered {said} to {step.value}")
+        why = f"{self._server} refused {step.value}: {said}"
+        raise refusal(step, reply, address, why)
+
+    def _drop(self) -> None:
+        talk, self._talk = self._talk, None
+        if talk is not None:
+            talk.close()
+
+    def _why(self, problem: Exception) -> str:
+        return f"{self._server}: {_reason(problem, self._server)}"
 
 
-def _introduce(session: smtplib.SMTP, server: SmtpServer, address: str) -> None:
-    """Greet, go over to TLS wherever it is offered, and log in when there is a user."""
-    session.ehlo_or_helo_if_needed()
-    if not server.is_tls_from_start and session.has_extn("starttls"):
-        session.starttls(context=ssl.create_default_context())
-        session.ehlo()
-    if server.user is not None:
-        _log_in(session, server, address)
+@dataclass(frozen=True, slots=True)
+class _Letter:
+    address: str
+    sender: str
+    payload: bytes
 
 
-def _log_in(session: smtplib.SMTP, server: SmtpServer, address: str) -> None:
-    if not isinstance(session.sock, ssl.SSLSocket) and not _is_loopback(session):
-        why = (
-            f"{server} offers no TLS, so the user and the password were not sent; "
-            "use an smtps:// URL or the port with STARTTLS"
-        )
-        raise ServerUnreachable(address, why)
-    if not server.password:
-        why = f"{server}: there is a user but no password; set CTMONITOR_SMTP_PASSWORD or its _FILE"
-        raise ServerUnreachable(address, why)
-    try:
-        session.login(server.user or "", server.password)
-    except (OSError, ValueError) as problem:
-        why = _login_reason(problem)
-    else:
-        return
-    # Without a cause, and without the server's words: both may hold the password.
-    raise ServerUnreachable(address, f"{server}: {why}") from None
-
-
-def _hand_over(
-    session: smtplib.SMTP,
-    message: EmailMessage,
-    address: str,
-    server: SmtpServer,
-    *,
-    last_wait: float,
-) -> None:
+def _written(message: EmailMessage) -> bytes:
+    """The mail as it is sent after DATA, without the dot that ends it."""
     written = message.as_bytes(policy=message.policy.clone(linesep="\r\n"))
-    payload = _LEADING_DOT.sub(b"..", written)
-    size = [f"size={len(payload)}"] if session.has_extn("size") else []
-    expect = partial(_expect, address=address, server=server)
-    expect(2, session.mail(sender_of(message), size), "the sender")
-    expect(2, session.rcpt(address), "the address")
-    expect(3, session.docmd("DATA"), "DATA")
-    session.send(payload + b".\r\n")
-    if session.sock is not None:
-        session.sock.settimeout(last_wait)
-    expect(2, session.getreply(), "the mail")
-
-
-def _expect(
-    hundreds: int, reply: tuple[int, bytes], what: str, *, address: str, server: SmtpServer
-) -> None:
-    code, text = reply
-    if code // 100 == hundreds:
-        return
-    said = _printable(text, server)
-    why = f"{server} refused {what}: {code} {said}".rstrip()
-    raise DeliveryFailed(address, why, permanent=code // 100 == 5 and code != _WANTS_LOGIN)
-
-
-def _part(session: smtplib.SMTP, wait: float) -> None:
-    """Say goodbye; what the server thinks of that changes nothing."""
-    with suppress(OSError):
-        if session.sock is not None:
-            session.sock.settimeout(min(wait, _PARTING_WAIT))
-        session.quit()
+    return _LEADING_DOT.sub(b"..", written)
 
 
 def _reason(problem: Exception, server: SmtpServer) -> str:
@@ -218,40 +231,12 @@ def _reason(problem: Exception, server: SmtpServer) -> str:
     return _printable(str(problem) or type(problem).__name__, server)
 
 
-def _login_reason(problem: Exception) -> str:
-    if isinstance(problem, smtplib.SMTPAuthenticationError):
-        return f"the user or the password was refused ({problem.smtp_code})"
-    if isinstance(problem, UnicodeError):
-        return "the user or the password has characters outside ASCII, which cannot be sent"
-    if isinstance(problem, smtplib.SMTPServerDisconnected | TimeoutError):
-        return "the connection was lost while logging in"
-    if isinstance(problem, smtplib.SMTPException):
-        return "it offers no way to log in that we know"
-    return "logging in failed"
-
-
 def _printable(text: bytes | str, server: SmtpServer) -> str:
     """What a server said, on one line, bounded, without our password."""
     said = text.decode("utf-8", errors="replace") if isinstance(text, bytes) else text
     if server.password:
         said = said.replace(server.password, "***")
     return cut(one_line(said), 200)
-
-
-def _ours(session: smtplib.SMTP) -> str:
-    return "127.0.0.1" if session.sock is None else str(session.sock.getsockname()[0])
-
-
-def _literal(address: str) -> str:
-    return f"[IPv6:{address}]" if ":" in address else f"[{address}]"
-
-
-def _is_loopback(session: smtplib.SMTP) -> bool:
-    if session.sock is None:
-        return False
-    peer = ipaddress.ip_address(str(session.sock.getpeername()[0]).partition("%")[0])
-    mapped = getattr(peer, "ipv4_mapped", None)
-    return bool((mapped or peer).is_loopback)
 
 
 def _wrong(why: str) -> SettingWrong:

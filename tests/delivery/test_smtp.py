@@ -11,7 +11,7 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, AuthResult
 
 from ctmonitor.delivery import Outlets, SmtpServer, deliver, message_of
-from ctmonitor.delivery.smtp import LAST_WAIT, WAIT, send
+from ctmonitor.delivery.smtp import Waits, send
 from ctmonitor.errors import DeliveryFailed, SettingWrong
 from tests.delivery.build import SENDER, a_digest, a_row, body, read_back
 from tests.delivery.certificates import self_signed
@@ -65,9 +65,11 @@ def check_login(server, session, envelope, mechanism, auth_data):
     return AuthResult(success=auth_data.password == SECRET.encode())
 
 
-def try_sending(port, *, user=None, wait=3.0, last_wait=3.0):
-    server = SmtpServer("127.0.0.1", port, user=user, password=SECRET if user else None)
-    send(message_of(a_digest(), SENDER), ADDRESS, server, wait=wait, last_wait=last_wait)
+def try_sending(port, *, user=None, wait=3.0, before=9.0, last=3.0):
+    waits = Waits(wait, before, last)
+    secret = SECRET if user else None
+    server = SmtpServer("127.0.0.1", port, user=user, password=secret, waits=waits)
+    send(message_of(a_digest(), SENDER), ADDRESS, server)
 
 
 def test_a_digest_arrives_as_it_was_made():
@@ -83,33 +85,39 @@ def test_a_digest_arrives_as_it_was_made():
     assert "high: . .starts with a dot" in body(read_back(envelope.content), "plain")
 
 
+PASSES, HOPELESS, GONE = (False, False), (True, False), (True, True)
 FAULTS = [
-    ({"CONNECT": "421 too busy"}, False, "421 too busy"),
-    ({"CONNECT": "hello there"}, False, "it answered -1"),
-    ({"CONNECT": "554 go away"}, False, "554 go away"),
-    ({"CONNECT": None}, False, "the connection was lost"),
-    ({"EHLO": None}, False, "the connection was lost"),
-    ({"MAIL": "451 later"}, False, "refused the sender: 451 later"),
-    ({"MAIL": "553 no such sender"}, True, "refused the sender: 553"),
-    ({"MAIL": "530 log in first"}, False, "refused the sender: 530"),
-    ({"RCPT": "450 greylisted"}, False, "refused the address: 450 greylisted"),
-    ({"RCPT": "550 no such user"}, True, "refused the address: 550 no such user"),
-    ({"RCPT": "421 closing"}, False, "refused the address: 421"),
-    ({"DATA": "554 no"}, True, "refused DATA: 554 no"),
-    ({"DATA": "250 what"}, False, "refused DATA: 250"),
-    ({"DOT": "452 disk full"}, False, "refused the mail: 452 disk full"),
-    ({"DOT": "554 spam"}, True, "refused the mail: 554 spam"),
-    ({"BODY": None}, False, "the connection was lost|reset|pipe"),
-    ({"DOT": None}, False, "the connection was lost"),
+    ({"CONNECT": "421 too busy"}, PASSES, "421 too busy"),
+    ({"CONNECT": "hello there"}, PASSES, "it answered -1"),
+    ({"CONNECT": "554 go away"}, PASSES, "554 go away"),
+    ({"CONNECT": None}, PASSES, "the connection was lost"),
+    ({"EHLO": None}, PASSES, "the connection was lost"),
+    ({"EHLO": "250-hi\r\n250 STARTTLS", "STARTTLS": "454 no"}, PASSES, "it answered 454 no"),
+    ({"MAIL": "451 later"}, PASSES, "refused the sender: 451 later"),
+    ({"MAIL": "553 no such sender"}, PASSES, "refused the sender: 553"),
+    ({"MAIL": "530 log in first"}, PASSES, "refused the sender: 530"),
+    ({"MAIL": "552 too large"}, HOPELESS, "refused the sender: 552"),
+    ({"RCPT": "450 greylisted"}, PASSES, "refused the address: 450 greylisted"),
+    ({"RCPT": "550 no such user"}, GONE, "refused the address: 550 no such user"),
+    ({"RCPT": "550-5.1.1 no\r\n550 5.1.1 such user"}, GONE, "550 5.1.1 no 5.1.1 such user"),
+    ({"RCPT": "421 closing"}, PASSES, "421 closing to the address"),
+    ({"DATA": "554 no"}, HOPELESS, "refused DATA: 554 no"),
+    ({"DATA": "250 what"}, PASSES, "250 what to DATA"),
+    ({"DOT": "452 disk full"}, PASSES, "refused the mail: 452 disk full"),
+    ({"DOT": "554 spam"}, HOPELESS, "refused the mail: 554 spam"),
+    ({"DOT": "550 5.1.1 nobody"}, HOPELESS, "refused the mail: 550"),
+    ({"BODY": None}, PASSES, "the connection was lost|reset|pipe"),
+    ({"DOT": None}, PASSES, "the connection was lost"),
+    ({"DOT": "hello"}, PASSES, "-1 .*to the mail"),
 ]
 
 
-@pytest.mark.parametrize(("script", "permanent", "why"), FAULTS)
-def test_a_fault_says_whether_to_try_again(script, permanent, why):
-    """Only a lasting refusal of sender, address or mail is permanent; the reason is named."""
+@pytest.mark.parametrize(("script", "kind", "why"), FAULTS)
+def test_a_fault_says_whether_to_try_again(script, kind, why):
+    """Whether it passes, is hopeless, or nobody is there at all; the reason is named."""
     with faulty(**script) as server, pytest.raises(DeliveryFailed, match=why) as failure:
         try_sending(server.port)
-    assert failure.value.permanent is permanent
+    assert (failure.value.permanent, failure.value.is_gone) == kind
     assert failure.value.address == ADDRESS
     assert f"127.0.0.1:{server.port}" in failure.value.why and failure.value.why.isprintable()
 
@@ -128,9 +136,9 @@ def test_the_last_reply_is_waited_for_longer():
     """The reply that takes over the mail has a limit of its own: ten minutes."""
     with faulty(DOT="mute") as server, pytest.raises(DeliveryFailed, match="timed out"):
         began = time.monotonic()
-        try_sending(server.port, wait=0.3, last_wait=0.9)
+        try_sending(server.port, wait=0.3, last=0.9)
     assert 0.9 <= time.monotonic() - began < 3
-    assert (WAIT, LAST_WAIT) == (30, 600)
+    assert (Waits().each, Waits().last) == (30, 600)
 
 
 def test_a_lost_reply_is_repaired_by_the_same_message_id():
@@ -169,7 +177,7 @@ def test_an_untrusted_certificate_gets_nothing(tmp_path, from_start):
     with mail_server(**tls) as (server, inbox):
         out = SmtpServer("127.0.0.1", server.port, from_start, "ann", SECRET)
         with pytest.raises(DeliveryFailed, match="certificate is not trusted") as failure:
-            send(message_of(a_digest(), SENDER), ADDRESS, out, wait=3)
+            send(message_of(a_digest(), SENDER), ADDRESS, out)
     assert not failure.value.permanent
     assert inbox.envelopes == []
 
@@ -195,13 +203,13 @@ def test_a_trusted_server_gets_the_mail_after_login(tmp_path, monkeypatch, from_
     login = {"authenticator": check_login, "auth_require_tls": not from_start}
     with mail_server(**tls, **login, auth_required=True) as (server, inbox):
         out = SmtpServer("127.0.0.1", server.port, from_start, "ann", SECRET)
-        send(message_of(a_digest(), SENDER), ADDRESS, out, wait=3)
+        send(message_of(a_digest(), SENDER), ADDRESS, out)
     assert len(inbox.envelopes) == 1
 
 
 def test_a_stripped_starttls_gets_no_password(monkeypatch):
     """When a server far away offers no TLS, neither user nor password nor mail is sent."""
-    monkeypatch.setattr("ctmonitor.delivery.smtp._is_loopback", lambda session: False)
+    monkeypatch.setattr("ctmonitor.delivery.talk._is_loopback", lambda talk: False)
     with (
         faulty(EHLO="250 AUTH PLAIN LOGIN") as server,
         pytest.raises(DeliveryFailed, match="offers no TLS") as failure,
@@ -247,7 +255,7 @@ def test_a_password_that_cannot_be_sent_is_named(password):
     with faulty(EHLO="250-hi\r\n250 AUTH PLAIN") as server:
         out = SmtpServer("127.0.0.1", server.port, user="ann", password=password)
         with pytest.raises(DeliveryFailed, match="password") as failure:
-            send(message_of(a_digest(), SENDER), ADDRESS, out, wait=3)
+            send(message_of(a_digest(), SENDER), ADDRESS, out)
     assert not failure.value.permanent and "ä" not in failure.value.why
 
 

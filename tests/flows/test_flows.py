@@ -99,7 +99,7 @@ def test_a_part_is_not_taken_for_the_whole(desk, tmp_path):
 def test_a_message_given_up_fails_the_run(desk, monkeypatch):
     """A mail that can never arrive shows as a failed run, and the sweep's work is kept."""
     at_work = desk("store", "gone@hospital.example")
-    with faulty(RCPT="550 no such user") as server:
+    with faulty(DATA="554 not such a mail") as server:
         monkeypatch.setenv("CTMONITOR_SMTP_URL", f"smtp://127.0.0.1:{server.port}")
         sweep([at_work.hold(OPEN)], today="2026-02-27")
         state = sweep([at_work.hold(STOPPED)], today="2026-03-02", return_state=True)

@@ -125,10 +125,10 @@ def test_the_problem_is_reported_and_kept(store, clock):
         )
 
 
-def test_an_address_that_does_not_exist_is_given_up_at_once(store, clock):
+def test_a_mail_that_is_refused_for_good_is_given_up_at_once(store, clock):
     """A server's refusal for good makes a dead letter on the first try."""
     _owe(store, "ann@clinic.example")
-    with faulty(RCPT="550 no such user") as server:
+    with faulty(DATA="554 no such mail") as server:
         assert _send(store, clock, _mail(server.port)) == (0, 0, 1)
     assert _states(store) == {"dead": 1}
 
