@@ -149,8 +149,8 @@ def _apply(call: Call) -> int:
     from ctmonitor.jobs.wishes import apply_wishes, read_wishes
 
     wishes = read_wishes(call.settings.subscribers, call.tuning)
-    for one in wishes:
-        call.outlets.check(one.address)
+    for wish in wishes:
+        call.outlets.check(wish.address)
     if not wishes:
         raise CommandWrong("ctmonitor.toml names no subscribers; write [[subscribers]]")
     changed: list[dict[str, Any]] = []

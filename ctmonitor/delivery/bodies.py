@@ -10,52 +10,60 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined, Template
 
 from ctmonitor.delivery.digest import Digest
-from ctmonitor.delivery.sheet import Entry, Limits, Sheet, sheet_of
+from ctmonitor.delivery.sheet import Limits, Link, Sheet, Study, sheet_of
 
 WIDTH = 78
 HTML_BYTES = 80_000
 TEXT_BYTES = 1_000_000
-"""Text is meant to be complete; only what some mail servers refuse for its size is cut."""
+"""Of the rows that it shows, text says all; only what mail servers refuse for its size is cut."""
+MOST_ROWS = 50
+"""So many alerts are shown; beyond, a table of all of them is attached."""
 
 _HTML_LIMITS = (
-    Limits(50, 20, 1_000),
-    Limits(50, 10, 300),
-    Limits(50, 5, 120),
-    Limits(50, 3, 60),
-    Limits(50, 1, 40),
+    Limits(MOST_ROWS, 20, 1_000),
+    Limits(MOST_ROWS, 10, 300),
+    Limits(MOST_ROWS, 5, 120),
+    Limits(MOST_ROWS, 3, 60),
+    Limits(MOST_ROWS, 1, 40),
     Limits(20, 1, 40),
     Limits(5, 1, 40),
 )
 _TEXT_LIMITS = (
-    Limits(10_000, 2_000, 8_000),
-    Limits(5_000, 1_000, 1_000),
-    Limits(2_000, 100, 200),
-    Limits(1_000, 20, 120),
-    Limits(1_000, 3, 60),
-    Limits(300, 1, 40),
+    Limits(MOST_ROWS, 2_000, 8_000),
+    Limits(MOST_ROWS, 1_000, 1_000),
+    Limits(MOST_ROWS, 100, 200),
+    Limits(MOST_ROWS, 20, 120),
+    Limits(MOST_ROWS, 3, 60),
 )
 
 
 def text_of(digest: Digest) -> str:
     """The text body; every line ends with a line feed."""
-    return _fitting(digest, _print, _TEXT_LIMITS, most=TEXT_BYTES)
+    return _fitting(digest, _print, _TEXT_LIMITS, most=TEXT_BYTES)[0]
 
 
 def html_of(digest: Digest) -> str:
     """The HTML body: at most 50 alerts and 80 kB, long values cut first."""
-    return _fitting(digest, _render, _HTML_LIMITS, most=HTML_BYTES)
+    return _fitting(digest, _render, _HTML_LIMITS, most=HTML_BYTES)[0]
+
+
+def is_whole(digest: Digest) -> bool:
+    """Whether either body shows every alert."""
+    shown = _fitting(digest, _render, _HTML_LIMITS, most=HTML_BYTES)[1].rows
+    return len(digest.rows) <= shown
 
 
 def _fitting(
     digest: Digest, body: Callable[[Sheet], str], limits: tuple[Limits, ...], *, most: int
-) -> str:
+) -> tuple[str, Limits]:
+    """The body by the first limits that make it fit, and those limits."""
     for limit in limits[:-1]:
         if _least_size(digest, limit) > most:
             continue
         made = body(sheet_of(digest, limit))
         if len(made.encode()) <= most:
-            return made
-    return body(sheet_of(digest, limits[-1]))
+            return made, limit
+    return body(sheet_of(digest, limits[-1])), limits[-1]
 
 
 def _least_size(digest: Digest, limits: Limits) -> int:
@@ -79,26 +87,41 @@ def _render(sheet: Sheet) -> str:
 
 def _print(sheet: Sheet) -> str:
     lines = [*_wrapped(sheet.gist), ""]
-    for entry in sheet.entries:
-        lines += [*_printed(entry), ""]
+    if sheet.lead:
+        lines += [*_wrapped(sheet.lead), ""]
+    for group in sheet.groups:
+        lines += [group.heading, "-" * len(group.heading), ""]
+        for study in group.studies:
+            lines += [*_printed(study), ""]
     if sheet.more:
         lines += [*_wrapped(sheet.more), ""]
     lines.append("-" * 40)
     for sentence in sheet.footer:
         lines += _wrapped(sentence, hang="")
+    for link in sheet.ways_to_stop:
+        lines += _linked(link)
     return "\n".join(lines) + "\n"
 
 
-def _printed(entry: Entry) -> list[str]:
-    lines = _wrapped(f"{entry.who}  {entry.title}")
-    if entry.link:
-        lines.append(entry.link)
-    lines += _wrapped(f"{entry.severity}: {entry.headline}", "  ")
-    for line in entry.lines:
-        lines += _wrapped(str(line), "    ")
-    if entry.more_lines:
-        lines += _wrapped(entry.more_lines, "    ")
-    return lines + _wrapped(f"({entry.because})", "  ")
+def _printed(study: Study) -> list[str]:
+    lines = _wrapped(f"{study.who}  {study.title}")
+    if study.link:
+        lines.append(study.link)
+    for entry in study.entries:
+        lines += _wrapped(entry.headline, "  ")
+        for line in entry.lines:
+            lines += _wrapped(str(line), "    ")
+        if entry.more_lines:
+            lines += _wrapped(entry.more_lines, "    ")
+        lines += _wrapped(f"({entry.because})", "  ")
+        if entry.in_hand:
+            lines += _linked(entry.in_hand, "  ")
+    return lines
+
+
+def _linked(link: Link, indent: str = "") -> list[str]:
+    """A link on a line of its own, since one that is broken leads nowhere."""
+    return [*_wrapped(f"{link.words}:", indent), f"{indent}{link.url}"]
 
 
 def _wrapped(text: str, indent: str = "", hang: str = "  ") -> list[str]:

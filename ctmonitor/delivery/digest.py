@@ -83,6 +83,11 @@ class Digest:
         object.__setattr__(self, "rows", ordered(self.rows))
 
     @property
+    def may_unsubscribe(self) -> bool:
+        """Whether it comes because somebody subscribed."""
+        return self.occasion not in (Occasion.OPERATOR, Occasion.TEST)
+
+    @property
     def worst(self) -> Severity:
         """The severity of the most urgent alert."""
         return self.rows[0].alert.severity

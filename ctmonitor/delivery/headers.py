@@ -15,6 +15,14 @@ from ctmonitor.delivery.words import cut, one_line
 
 SUBJECT_WIDTH = 78
 _PREFIX = "[ctmonitor] "
+_FOR_PROGRAMS = (
+    "message-id",
+    "references",
+    "in-reply-to",
+    "list-id",
+    "list-unsubscribe",
+    "list-unsubscribe-post",
+)
 _PHRASE = re.compile(r"[A-Za-z0-9][A-Za-z0-9 -]{0,59}", re.ASCII)
 
 
@@ -48,7 +56,7 @@ class _Exact(_Literal):
 def _policy() -> EmailPolicy[EmailMessage]:
     factory = HeaderRegistry()
     factory.map_to_type("subject", _Literal)
-    for name in ("message-id", "references", "in-reply-to", "list-id", "list-unsubscribe"):
+    for name in _FOR_PROGRAMS:
         factory.map_to_type(name, _Exact)
     return SMTP.clone(header_factory=factory)
 

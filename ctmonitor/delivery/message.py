@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 from ctmonitor.delivery.address import is_folder
-from ctmonitor.delivery.bodies import html_of, text_of
+from ctmonitor.delivery.bodies import html_of, is_whole, text_of
 from ctmonitor.delivery.digest import Digest
 from ctmonitor.delivery.evidence import study_number
 from ctmonitor.delivery.headers import (
@@ -16,7 +16,8 @@ from ctmonitor.delivery.headers import (
     thread_root,
     unsubscribe_link,
 )
-from ctmonitor.delivery.sheet import gist_of
+from ctmonitor.delivery.sheet import ATTACHED, gist_of
+from ctmonitor.delivery.table import table_of
 
 NOBODY = "undisclosed-recipients:;"
 
@@ -39,6 +40,15 @@ def message_of(digest: Digest, sender: str) -> EmailMessage:
     message.set_content(text, cte=_encoding(text))
     message.add_alternative(html, subtype="html", cte=_encoding(html))
     message.set_boundary(f"=_{digest.key[:32]}")
+    if not is_whole(digest):
+        message.add_attachment(
+            table_of(digest),
+            maintype="text",
+            subtype="csv",
+            filename=ATTACHED,
+            params={"charset": "utf-8"},
+        )
+        message.set_boundary(f"=+{digest.key[:32]}")
     return message
 
 
@@ -60,7 +70,17 @@ def _name(message: EmailMessage, digest: Digest) -> None:
     first = digest.lists[0] if digest.lists else None
     if first:
         message["List-Id"] = list_id(first, domain)
-    message["List-Unsubscribe"] = unsubscribe_link(sender, first)
+    if not digest.may_unsubscribe:
+        return
+    by_mail = unsubscribe_link(sender, first)
+    if digest.links is None or digest.subscriber_id is None:
+        message["List-Unsubscribe"] = by_mail
+        return
+    # One click stops what brought the message: the one list, or all where it was several.
+    only = first if len(digest.lists) == 1 else None
+    url = digest.links.unsubscribe(digest.subscriber_id, only)
+    message["List-Unsubscribe"] = f"<{url}>, {by_mail}"
+    message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
 
 
 def _encoding(text: str) -> str:

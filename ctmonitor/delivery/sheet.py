@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from ctmonitor.alerts import Alert, Severity
-from ctmonitor.delivery.digest import Digest, Row
+from ctmonitor.delivery.digest import Digest, Occasion, Row
 from ctmonitor.delivery.evidence import Line, line_of, study_number
 from ctmonitor.delivery.words import counted, cut, named, one_line
 
 GIST_WIDTH = 66
+ATTACHED = "alerts.csv"
+MOST_LISTS_TO_STOP = 10
+_MARKS = {
+    Occasion.REMINDER: "Reminder: ",
+    Occasion.ESCALATION: "Unmarked: ",
+    Occasion.REPLAY: "Replay: ",
+    Occasion.TEST: "Test: ",
+}
+"""What a subject begins with that is no first telling."""
+_OF_STUDIES = (Occasion.RAISED, Occasion.REMINDER, Occasion.ESCALATION, Occasion.REPLAY)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -24,17 +36,41 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """One alert as printed; `link` is None when it is about a whole sweep."""
+class Link:
+    """Words of ours, and where they lead."""
 
-    who: str
-    link: str | None
-    title: str
-    severity: str
+    words: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One alert as printed; `in_hand` leads to where its reader says that they took it on."""
+
     headline: str
     lines: tuple[Line, ...]
     more_lines: str
     because: str
+    in_hand: Link | None
+
+
+@dataclass(frozen=True, slots=True)
+class Study:
+    """What one study has of one severity; `link` is None when it is about a whole sweep."""
+
+    who: str
+    link: str | None
+    title: str
+    entries: tuple[Entry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """All of one severity: `severity` in a word, and the same with how many there are."""
+
+    severity: str
+    heading: str
+    studies: tuple[Study, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +78,24 @@ class Sheet:
     """One message as printed; `more` is the sentence for the alerts that it has no room for."""
 
     gist: str
-    entries: tuple[Entry, ...]
+    lead: str
+    groups: tuple[Group, ...]
     more: str
     footer: tuple[str, ...]
+    ways_to_stop: tuple[Link, ...]
 
 
 def sheet_of(digest: Digest, limits: Limits) -> Sheet:
     """The digest within the limits."""
     left_out = len(digest.rows) - limits.rows
+    more = f"and {left_out:,} more, in the attached {ATTACHED}" if left_out > 0 else ""
     return Sheet(
         gist=gist_of(digest),
-        entries=tuple(_entry(row, limits) for row in digest.rows[: limits.rows]),
-        more=f"and {left_out:,} more; `ctmonitor alerts` lists them" if left_out > 0 else "",
+        lead=_lead(digest),
+        groups=_groups(digest, limits),
+        more=more,
         footer=(_why(digest), _data(digest), _chain(digest), _stop(digest), _ADVICE),
+        ways_to_stop=_ways_to_stop(digest),
     )
 
 
@@ -65,10 +106,15 @@ def link_of(number: str | None) -> str | None:
 
 def gist_of(digest: Digest) -> str:
     """The message in one line of at most 66 characters; a study's number is never cut."""
+    mark = _MARKS.get(digest.occasion, "")
+    return mark + _gist(digest, GIST_WIDTH - len(mark))
+
+
+def _gist(digest: Digest, width: int) -> str:
     critical = sum(row.alert.severity is Severity.CRITICAL for row in digest.rows)
     if len(digest.rows) == 1:
         urgent = ", critical" if critical else ""
-        return _told(digest.rows[0].alert, GIST_WIDTH - len(urgent)) + urgent
+        return _told(digest.rows[0].alert, width - len(urgent)) + urgent
     number = study_number(digest.studies[0]) if len(digest.studies) == 1 else None
     count = counted(len(digest.rows), "alert")
     parts = f"{count} on {number}" if number else count
@@ -77,7 +123,7 @@ def gist_of(digest: Digest) -> str:
     if not digest.lists:
         return parts
     more = f" and {len(digest.lists) - 1:,} more" if len(digest.lists) > 1 else ""
-    name = cut(one_line(digest.lists[0]), GIST_WIDTH - len(parts) - len(more) - 2)
+    name = cut(one_line(digest.lists[0]), width - len(parts) - len(more) - 2)
     return f"{name}{more}: {parts}"
 
 
@@ -103,22 +149,61 @@ def _turn(alert: Alert) -> str:
     return f"now {now} (was {one_line(was)})" if isinstance(was, str) else f"now {now}"
 
 
-def _entry(row: Row, limits: Limits) -> Entry:
-    alert = row.alert
+def _groups(digest: Digest, limits: Limits) -> tuple[Group, ...]:
+    """The rows by severity, and within one by study; they are in that order already."""
+    counts = Counter(row.alert.severity for row in digest.rows)
+    return tuple(
+        Group(
+            severity=severity.value,
+            heading=f"{severity.value}: {counted(counts[severity], 'alert')}",
+            studies=tuple(
+                _study(digest, list(those), limits)
+                for _, those in groupby(rows, key=lambda row: row.alert.nct_id)
+            ),
+        )
+        for severity, rows in groupby(
+            digest.rows[: limits.rows], key=lambda row: row.alert.severity
+        )
+    )
+
+
+def _study(digest: Digest, rows: list[Row], limits: Limits) -> Study:
+    alert = rows[0].alert
     number = study_number(alert.nct_id)
-    who = number or (cut(one_line(alert.nct_id), 40) if alert.nct_id else "The whole sweep")
-    evidence = alert.evidence[: limits.lines]
-    more = len(alert.evidence) - limits.lines
-    return Entry(
+    who = number or (cut(one_line(alert.nct_id), 40) if alert.nct_id else _nobody(digest))
+    return Study(
         who=who,
         link=link_of(number),
-        title=cut(one_line(row.brief_title or ""), min(limits.characters, 300)),
-        severity=alert.severity.value,
+        title=cut(one_line(rows[0].brief_title or ""), min(limits.characters, 300)),
+        entries=tuple(_entry(digest, row, limits) for row in rows),
+    )
+
+
+def _nobody(digest: Digest) -> str:
+    """What an alert is about that is about no study."""
+    return "The whole sweep" if digest.occasion in _OF_STUDIES else "The monitor itself"
+
+
+def _entry(digest: Digest, row: Row, limits: Limits) -> Entry:
+    alert = row.alert
+    more = len(alert.evidence) - limits.lines
+    return Entry(
         headline=cut(one_line(alert.headline), limits.characters),
-        lines=tuple(line_of(piece, limits.characters) for piece in evidence),
+        lines=tuple(line_of(piece, limits.characters) for piece in alert.evidence[: limits.lines]),
         more_lines=f"and {counted(more, 'more line')} of evidence" if more > 0 else "",
         because=_because(row),
+        in_hand=_in_hand(digest, row),
     )
+
+
+def _in_hand(digest: Digest, row: Row) -> Link | None:
+    """Where a reader says that an alert is in hand, when they are reminded of it otherwise."""
+    if not digest.asks_for_marks or digest.links is None or row.alert_id is None:
+        return None
+    if digest.subscriber_id is None:
+        return None
+    url = digest.links.acknowledge(digest.subscriber_id, row.alert_id)
+    return Link("I have this in hand", url)
 
 
 def _because(row: Row) -> str:
@@ -136,11 +221,26 @@ _ADVICE = (
 )
 
 
+def _lead(digest: Digest) -> str:
+    """What kind of message it is, when it is no first telling."""
+    about = cut(one_line(digest.about or ""), 200)
+    if digest.occasion is Occasion.TEST:
+        return "This is a test. Nothing changed, and nothing is owed to you."
+    is_said = digest.occasion in (Occasion.REMINDER, Occasion.ESCALATION, Occasion.REPLAY)
+    return f"This is a message once more: {about}." if is_said and about else ""
+
+
 def _why(digest: Digest) -> str:
     rules = named(tuple(dict.fromkeys(row.alert.rule for row in digest.rows)))
+    if digest.occasion is Occasion.OPERATOR:
+        return f"You get this because you run this monitor; what spoke: {rules}."
+    if digest.occasion is Occasion.TEST:
+        return "You get this because somebody asked for a test of this address."
     if not digest.lists:
         return f"You get this because you subscribed to what these rules find: {rules}."
     lists = named(digest.lists)
+    if digest.occasion is Occasion.QUIET:
+        return f"You get this because you subscribed to {lists}, and heard nothing for a week."
     return f"You get this because you subscribed to {lists}, and these rules spoke: {rules}."
 
 
@@ -159,10 +259,28 @@ def _chain(digest: Digest) -> str:
 
 
 def _stop(digest: Digest) -> str:
+    address = one_line(digest.address)
+    if digest.occasion is Occasion.QUIET:
+        return (
+            "To hear nothing when all is quiet, have "
+            f"`ctmonitor subscribe mute {address} --rule all-quiet` run."
+        )
+    if digest.occasion in (Occasion.OPERATOR, Occasion.TEST):
+        return "To stop: the setting `operator` and the subscriptions say who is told what."
     return (
         "To stop: unsubscribe in your mail program, or have "
-        f"`ctmonitor subscribe remove {one_line(digest.address)}` run."
+        f"`ctmonitor subscribe remove {address}` run."
     )
+
+
+def _ways_to_stop(digest: Digest) -> tuple[Link, ...]:
+    """Where a reader stops what they get, list by list, and all of it."""
+    if not digest.may_unsubscribe or digest.links is None or digest.subscriber_id is None:
+        return ()
+    stop, subscriber_id = digest.links.unsubscribe, digest.subscriber_id
+    lists = digest.lists[:MOST_LISTS_TO_STOP]
+    each = (Link(f"Stop {named((name,))}", stop(subscriber_id, name)) for name in lists)
+    return (*each, Link("Stop all messages", stop(subscriber_id, None)))
 
 
 def _day(day: date) -> str:

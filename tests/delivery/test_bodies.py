@@ -45,9 +45,12 @@ def test_the_text_reads_like_this():
         == """\
 NCT04946669 now UNKNOWN (was RECRUITING)
 
+high: 1 alert
+-------------
+
 NCT04946669  Bananas for Hiccups
 https://clinicaltrials.gov/study/NCT04946669
-  high: Now UNKNOWN; was RECRUITING
+  Now UNKNOWN; was RECRUITING
     Overall Status: RECRUITING -> UNKNOWN (by the registry)
   (rule became-unknown; watch list Oncology)
 
@@ -84,7 +87,7 @@ def test_the_page_can_be_heard():
     page = Outline(html_of(a_digest(*many(3))))
     assert page.all("html") == [{"lang": "en"}]
     assert len(page.all("h1")) == len(page.all("title")) == len(page.all("caption")) == 1
-    assert [cell["scope"] for cell in page.all("th")] == ["col"] * 3 + ["row"] * 3
+    assert [cell["scope"] for cell in page.all("th")] == ["col"] * 2 + ["rowgroup"] + ["row"] * 3
     assert {"name": "color-scheme", "content": "light dark"} in page.all("meta")
 
 
@@ -107,7 +110,7 @@ def test_was_and_now_are_words():
     """What went and what came is said in words too, not by looks alone."""
     html = html_of(a_digest(a_row(severity=Severity.CRITICAL)))
     assert "was <del>RECRUITING</del>, now <ins>UNKNOWN</ins>" in " ".join(html.split())
-    assert '<td class="critical">critical</td>' in html
+    assert 'class="critical">critical: 1 alert</th>' in html
 
 
 @pytest.mark.parametrize("value", ["x", "long words " * 300, "'&<" * 900, "漢字" * 900])
@@ -116,19 +119,41 @@ def test_five_hundred_alerts_fit(value):
     evidence = tuple({**FLIP, "item": value, "before": f"{value}{n}"} for n in range(30))
     rows = many(500, evidence=evidence, brief_title=value, headline=value, lists=(value,) * 40)
     html = html_of(a_digest(*rows, lists=(value,) * 40))
-    shown = len(Outline(html).all("tr")) - 1
+    shown = len(Outline(html).all("tr")) - 2
     assert len(html.encode()) <= 80_000
     assert shown == 50 or value != "x"
-    assert f"and {500 - shown} more; `ctmonitor alerts` lists them" in html
+    assert f"and {500 - shown} more, in the attached alerts.csv" in html
 
 
-def test_a_huge_digest_still_goes_as_text():
-    """The text holds every alert until a mail server would refuse its size."""
-    whole = text_of(a_digest(*many(1_000)))
-    cut = text_of(a_digest(*many(1_000, evidence=(FLIP,) * 101, brief_title="word " * 99)))
-    assert whole.count("study/NCT") == 1_000
-    assert cut.count("study/NCT") == 1_000 and "more lines of evidence" in cut
+def test_the_text_says_all_of_the_fifty_it_shows():
+    """However much stands behind each; only what a mail server would refuse is cut."""
+    whole = text_of(a_digest(*many(50, evidence=(FLIP,) * 60)))
+    cut = text_of(a_digest(*many(1_000, evidence=(FLIP,) * 2_001, brief_title="word " * 99)))
+    assert whole.count("RECRUITING -> UNKNOWN") == 50 * 60
+    assert cut.count("study/NCT") == 50 and "more lines of evidence" in cut
     assert len(cut.encode()) <= 1_000_000
+
+
+def test_a_study_stands_once_in_each_severity():
+    """What is most urgent comes first, and all of one study and severity together."""
+    rows = [
+        a_row(rule="b", nct_id="NCT00000002"),
+        a_row(rule="a", nct_id="NCT00000002"),
+        a_row(rule="c", nct_id="NCT00000001", severity=Severity.CRITICAL),
+        a_row(rule="d", nct_id="NCT00000002", severity=Severity.CRITICAL),
+    ]
+    heads = [
+        line
+        for line in text_of(a_digest(*rows)).splitlines()
+        if line.startswith(("critical", "high", "NCT0"))
+    ]
+    assert heads == [
+        "critical: 2 alerts",
+        "NCT00000001  Bananas for Hiccups",
+        "NCT00000002  Bananas for Hiccups",
+        "high: 2 alerts",
+        "NCT00000002  Bananas for Hiccups",
+    ]
 
 
 def luminance(color: str) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import os
 import random
 from datetime import date
@@ -9,9 +10,11 @@ from datetime import date
 import pytest
 
 from ctmonitor.alerts import Severity
-from ctmonitor.delivery import Digest, message_of
+from ctmonitor.delivery import Digest, Links, Occasion, message_of
+from ctmonitor.delivery.table import COLUMNS
 from tests.delivery.build import FLIP, SENDER, a_digest, a_row, body, many, read_back, the_mail
 
+LINKS = Links("https://monitor.hospital.example", "s" * 32)
 HEADERS = [
     "From",
     "To",
@@ -22,6 +25,7 @@ HEADERS = [
     "References",
     "List-Id",
     "List-Unsubscribe",
+    "List-Unsubscribe-Post",
     "Auto-Submitted",
     "Precedence",
     "X-Auto-Response-Suppress",
@@ -39,8 +43,9 @@ def test_text_comes_first_then_html():
 
 def test_the_headers_are_these():
     """A mail on one study bears exactly the headers that programs sort and thread by."""
-    mail = the_mail()
+    mail = the_mail(links=LINKS, subscriber_id=7)
     assert mail.keys() == HEADERS
+    mail = the_mail()
     assert mail["Auto-Submitted"] == "auto-generated"
     assert mail["Precedence"] == "list"
     assert mail["X-Auto-Response-Suppress"] == "All"
@@ -124,12 +129,90 @@ def test_what_looks_encoded_is_shown_as_written(text):
     assert mail["Subject"] == f"[ctmonitor] NCT04946669: {text}"
 
 
-def test_the_text_is_complete_and_narrow():
-    """The text names every alert, old and new value, rule and list within 78 columns."""
-    text = body(the_mail(*many(400, brief_title="Long words " * 20)), "plain")
+def test_the_text_is_narrow():
+    """The text names fifty alerts with old and new value, rule and list, within 78 columns."""
+    text = body(the_mail(*many(50, brief_title="Long words " * 20)), "plain")
     assert max(map(len, text.splitlines())) <= 78
-    assert text.count("Overall Status: RECRUITING -> UNKNOWN") == 400
-    assert text.count("https://clinicaltrials.gov/study/NCT") == 400
+    assert text.count("Overall Status: RECRUITING -> UNKNOWN") == 50
+    assert text.count("https://clinicaltrials.gov/study/NCT") == 50
+
+
+def test_what_does_not_fit_is_attached_as_a_table():
+    """Fifty alerts are shown in either body; the table has them all, and no formula."""
+    mail = the_mail(*many(462, brief_title="=1+1", headline="+cmd|x"))
+    assert mail.get_content_type() == "multipart/mixed"
+    for kind in ("plain", "html"):
+        assert "and 412 more, in the attached alerts.csv" in body(mail, kind)
+    [table] = mail.iter_attachments()
+    assert (table.get_content_type(), table.get_filename()) == ("text/csv", "alerts.csv")
+    [head, *rows] = csv.reader(table.get_content().removeprefix("\ufeff").splitlines())
+    assert len(rows) == 462 and tuple(head) == COLUMNS
+    assert not any(cell.startswith(("=", "+", "-", "@")) for row in rows for cell in row)
+    assert rows[0][:4] == ["high", "NCT00000001", "'=1+1", "became-unknown"]
+    assert rows[0][5:8] == ["Overall Status", "RECRUITING", "UNKNOWN"]
+
+
+def test_fifty_need_no_table():
+    """A message that shows all has nothing attached."""
+    assert list(the_mail(*many(50)).iter_attachments()) == []
+
+
+def test_one_click_stops_the_one_list_or_all():
+    """Both headers of RFC 8058, with a link that our own pages take, and the mail way as before."""
+    one, several = (
+        the_mail(links=LINKS, subscriber_id=7, lists=names)
+        for names in (("Oncology",), ("Oncology", "Lung"))
+    )
+    for mail, name in ((one, "Oncology"), (several, None)):
+        assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+        url, by_mail = mail["List-Unsubscribe"].split(", ")
+        assert url == f"<{LINKS.unsubscribe(7, name)}>"
+        assert by_mail.startswith("<mailto:")
+
+
+def test_either_body_has_the_links_that_stop_it():
+    """Each list by itself, and all; in the text each link is whole on a line of its own."""
+    mail = the_mail(links=LINKS, subscriber_id=7, lists=("Oncology", "Lung"))
+    lines = body(mail, "plain").splitlines()
+    for name in ("Oncology", "Lung", None):
+        url = LINKS.unsubscribe(7, name)
+        assert url in lines and f'href="{url}"' in body(mail, "html")
+
+
+def test_who_is_reminded_can_say_that_it_is_in_hand():
+    """By a link for each alert; who is not reminded needs none."""
+    rows = [a_row(alert_id=12), a_row(nct_id="NCT00000001", alert_id=13)]
+    asked = the_mail(*rows, links=LINKS, subscriber_id=7, asks_for_marks=True)
+    for alert_id in (12, 13):
+        url = LINKS.acknowledge(7, alert_id)
+        assert url in body(asked, "plain").split() and f'href="{url}"' in body(asked, "html")
+    assert "acknowledge" not in body(the_mail(*rows, links=LINKS, subscriber_id=7), "plain")
+
+
+@pytest.mark.parametrize(
+    ("occasion", "about", "subject", "said"),
+    [
+        (Occasion.REMINDER, "reminder 2", "Reminder: NCT04946669 now", "once more: reminder 2."),
+        (Occasion.ESCALATION, "escalation: x", "Unmarked: NCT04946669", "once more: escalation"),
+        (Occasion.REPLAY, "replay of message 3", "Replay: NCT04946669", "replay of message 3."),
+        (Occasion.TEST, None, "Test: NCT04946669", "This is a test."),
+    ],
+)
+def test_what_is_no_first_telling_says_so(occasion, about, subject, said):
+    """In its subject and at its top."""
+    mail = the_mail(occasion=occasion, about=about)
+    assert mail["Subject"].startswith(f"[ctmonitor] {subject}")
+    assert len(mail["Subject"]) <= 78
+    assert said in " ".join(body(mail, "plain").split())
+    assert said in " ".join(body(mail, "html").split())
+
+
+@pytest.mark.parametrize("occasion", [Occasion.OPERATOR, Occasion.TEST])
+def test_what_nobody_subscribed_to_cannot_be_unsubscribed(occasion):
+    """The operator is told by a setting, and a test comes once."""
+    mail = the_mail(occasion=occasion, links=LINKS, subscriber_id=7)
+    assert mail["List-Unsubscribe"] is mail["List-Unsubscribe-Post"] is None
+    assert "unsubscribe" not in body(mail, "plain")
 
 
 def test_the_footer_says_why_and_how_old():
