@@ -23,7 +23,9 @@ SEVERITIES = ("critical", "high", "normal", "low")
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """What `subscribe` takes."""
-    acts = parser.add_subparsers(dest="act", required=True, metavar="add|list|remove|mute|apply")
+    acts = parser.add_subparsers(
+        dest="act", required=True, metavar="add|list|remove|mute|apply|test"
+    )
     add = acts.add_parser(
         "add",
         help="add a subscription",
@@ -80,6 +82,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         parents=[everywhere()],
     )
     apply.add_argument("--dry-run", action="store_true", help="only check what is written")
+    test = acts.add_parser(
+        "test",
+        help="send one message that says that it is a test",
+        epilog="example: ctmonitor subscribe test ada@example.org",
+        parents=[everywhere()],
+    )
+    test.add_argument("address", metavar="ADDRESS", help=ADDRESS)
     remove = acts.add_parser(
         "remove",
         help="remove them",
@@ -109,7 +118,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(call: Call) -> int:
     """Do the one act that was asked for."""
-    acts = {"add": _add, "list": _list, "remove": _remove, "mute": _mute, "apply": _apply}
+    acts = {
+        "add": _add,
+        "list": _list,
+        "remove": _remove,
+        "mute": _mute,
+        "apply": _apply,
+        "test": _test,
+    }
     return acts[call.args.act](call)
 
 
@@ -166,6 +182,23 @@ def _apply(call: Call) -> int:
         f"{counted(len(wishes), 'subscriber', 'subscribers')}, "
         f"{counted(len(changed), 'change', 'changes')}"
     )
+    return 0
+
+
+def _test(call: Call) -> int:
+    from ctmonitor.delivery import check_address
+    from ctmonitor.jobs.notice import send_test
+    from ctmonitor.store import journal
+
+    address, at = check_address(call.args.address), call.clock.now()
+    call.outlets.check(address)
+    send_test(call.outlets, address, now=at)
+    with call.store.writing() as tx:
+        journal.note(tx, "tested", {"address": address}, who=call.who, at=at)
+    if call.args.json:
+        call.give_json({"address": address, "sent": True})
+    else:
+        call.give(f"A test left for {address}")
     return 0
 
 

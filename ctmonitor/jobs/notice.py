@@ -1,4 +1,4 @@
-"""Tell the operator at once what ails the monitor itself, beside the outbox and without a store."""
+"""Messages beside the outbox, sent at once or not at all: what ails the monitor, and tests."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ import hashlib
 from datetime import datetime
 
 from ctmonitor.alerts import Alert, Severity
-from ctmonitor.delivery import Digest, Outlets, Row, deliver
+from ctmonitor.delivery import Digest, Occasion, Outlets, Row, deliver
 
 RULE = "monitor-failed"
+TEST_RULE = "test"
 MOST_CHARACTERS = 2_000
 
 
@@ -21,13 +22,26 @@ def tell_operator(
     """
     evidence = ({"why": why[:MOST_CHARACTERS]},) if why else ()
     alert = Alert(RULE, None, headline[:MOST_CHARACTERS], Severity.CRITICAL, key, evidence)
+    _send(outlets, address, alert, Occasion.OPERATOR, now)
+
+
+def send_test(outlets: Outlets, address: str, *, now: datetime) -> None:
+    """Send one message that says that it is a test; DeliveryFailed when it did not leave."""
+    said = "Alerts of ctmonitor reach you here"
+    alert = Alert(TEST_RULE, None, said, Severity.LOW, now.isoformat())
+    _send(outlets, address, alert, Occasion.TEST, now)
+
+
+def _send(outlets: Outlets, address: str, alert: Alert, occasion: Occasion, now: datetime) -> None:
+    told = f"{alert.rule}\x1f{alert.basis}"
     digest = Digest(
-        key=hashlib.sha256(f"{RULE}\x1f{key}".encode()).hexdigest(),
+        key=hashlib.sha256(told.encode()).hexdigest(),
         address=address,
         lists=(),
         rows=(Row(alert),),
         made_at=now,
         data_date=None,
         chain_head="",
+        occasion=occasion,
     )
     deliver(digest, outlets)

@@ -129,3 +129,22 @@ def test_subscribers_of_the_file_are_applied_when_somebody_says_so(listed: Termi
     config.write_text('[[subscribers]]\naddress = "nobody"\nwatch = "all"\n')
     assert listed("subscribe", "apply", config=str(config)).code == 3
     assert len(listed.ask("subscribe", "list")) == 1
+
+
+def test_a_test_is_marked_and_owed_to_nobody(told: Terminal) -> None:
+    """One message leaves at once; the journal says who asked for it."""
+    mails = told.folder / "mails"
+    said = told("subscribe", "test", f"file:{mails}")
+    assert (said.code, said.out) == (0, f"A test left for file:{mails}\n")
+    [mail] = [path.read_text() for path in mails.iterdir()]
+    assert "Subject: [ctmonitor] Test: " in mail
+    assert "This is a test. Nothing changed, and nothing is owed to you." in mail
+    assert told.ask("dispatch", "--list") == []
+
+
+def test_a_test_that_does_not_leave_says_why(told: Terminal) -> None:
+    """It is not tried again: whoever asked for it is there to ask again."""
+    said = told("subscribe", "test", "ada@example.org", smtp_url="smtp://127.0.0.1:9")
+    assert said.code == 7
+    assert "127.0.0.1:9" in said.err
+    assert told.ask("dispatch", "--list") == []
