@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from typing import TypeVar
@@ -12,7 +13,7 @@ from ctmonitor.delivery.address import check_address, folder_of, is_folder, is_n
 from ctmonitor.delivery.bodies import html_of, text_of
 from ctmonitor.delivery.digest import Digest, Occasion, Row, ordered
 from ctmonitor.delivery.message import message_of
-from ctmonitor.delivery.smtp import SmtpServer
+from ctmonitor.delivery.smtp import Line, SmtpServer
 from ctmonitor.delivery.tokens import Links
 from ctmonitor.delivery.webhook import Webhook
 from ctmonitor.delivery.words import one_line
@@ -33,6 +34,8 @@ class Outlets:
     sender: str
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     links: Links | None = None
+    line: Line | None = field(default=None, repr=False)
+    """The open line to the mail server, while there are many mails to send."""
 
     def __post_init__(self) -> None:
         _, bare = parseaddr(self.sender)
@@ -54,12 +57,24 @@ class Outlets:
             raise CommandWrong(f"{address}: {_UNKNOWN.format('webhooks', name)}")
 
 
+@contextmanager
+def keeping(outlets: Outlets) -> Iterator[Outlets]:
+    """The same ways out, with one connection to the mail server for all that leaves meanwhile."""
+    if outlets.smtp is None:
+        yield outlets
+        return
+    with smtp.kept(outlets.smtp) as line:
+        yield replace(outlets, line=line)
+
+
 def deliver(digest: Digest, outlets: Outlets) -> None:
     """Send the digest where its address says; DeliveryFailed when it did not leave."""
     try:
         address = check_address(digest.address)
     except CommandWrong as problem:
         raise DeliveryFailed(one_line(digest.address), str(problem), permanent=True) from problem
+    if outlets.line is not None:
+        outlets.line.rest()
     digest = replace(digest, address=address, links=outlets.links)
     name = name_in(address, "webhook")
     if name is not None:
@@ -72,7 +87,10 @@ def deliver(digest: Digest, outlets: Outlets) -> None:
     if outlets.smtp is None:
         why = "no mail server is set; set CTMONITOR_SMTP_URL to one like smtp://host:25"
         raise ServerUnreachable(address, why)
-    smtp.send(message, address, outlets.smtp)
+    if outlets.line is not None:
+        outlets.line.send(message, address)
+    else:
+        smtp.send(message, address, outlets.smtp)
 
 
 def _named(those: Mapping[str, Way], name: str, digest: Digest, table: str) -> Way:
@@ -95,6 +113,7 @@ __all__ = [
     "html_of",
     "is_folder",
     "is_name",
+    "keeping",
     "message_of",
     "ordered",
     "text_of",

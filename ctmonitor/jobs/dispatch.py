@@ -9,7 +9,7 @@ from datetime import timedelta
 from typing import Any
 
 from ctmonitor.alerts import Alert, Told, folded
-from ctmonitor.delivery import Digest, Occasion, Outlets, Row, deliver
+from ctmonitor.delivery import Digest, Occasion, Outlets, Row, deliver, keeping
 from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.following import follow_up, owe_again
@@ -86,16 +86,17 @@ def dispatch(
     """
     take_over_abandoned(store, flood_limit=flood_limit, clock=clock, tuning=tuning)
     follow_up(store, tuning=tuning or Tuning(), clock=clock)
-    sending = _Sending(store, outlets, clock, tuning or Tuning(), operator)
     owner, begun = me(), clock.now()
     with store.writing() as tx:
         outbox.free_claims_of(tx, is_gone, begun)
-    while True:
-        with store.writing() as tx:
-            delivery = outbox.claim_next(tx, owner, clock.now(), due_by=begun)
-        if delivery is None:
-            return sending.report
-        sending.send(delivery)
+    with keeping(outlets) as kept:
+        sending = _Sending(store, kept, clock, tuning or Tuning(), operator)
+        while True:
+            with store.writing() as tx:
+                delivery = outbox.claim_next(tx, owner, clock.now(), due_by=begun)
+            if delivery is None:
+                return sending.report
+            sending.send(delivery)
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from aiosmtpd.smtp import SMTP, AuthResult
 from ctmonitor.delivery import Outlets, SmtpServer, deliver, message_of
 from ctmonitor.delivery.smtp import Waits, send
 from ctmonitor.errors import DeliveryFailed, SettingWrong
+from ctmonitor.store.outbox import LEASE
 from tests.delivery.build import SENDER, a_digest, a_row, body, read_back
 from tests.delivery.certificates import self_signed
 from tests.delivery.fault_server import faulty
@@ -82,7 +83,7 @@ def test_a_digest_arrives_as_it_was_made():
     assert envelope.mail_from == "ctmonitor@hospital.example"
     assert envelope.rcpt_tos == [ADDRESS]
     assert envelope.content == message_of(a_digest(row), SENDER).as_bytes()
-    assert "high: . .starts with a dot" in body(read_back(envelope.content), "plain")
+    assert "  . .starts with a dot" in body(read_back(envelope.content), "plain")
 
 
 PASSES, HOPELESS, GONE = (False, False), (True, False), (True, True)
@@ -139,6 +140,26 @@ def test_the_last_reply_is_waited_for_longer():
         try_sending(server.port, wait=0.3, last=0.9)
     assert 0.9 <= time.monotonic() - began < 3
     assert (Waits().each, Waits().last) == (30, 600)
+
+
+@pytest.mark.parametrize("how", ["drip", "flood"])
+@pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "DOT"])
+def test_a_server_that_never_ends_is_left(verb, how):
+    """Each reply has its time and its length, however the server spreads it."""
+    began = time.monotonic()
+    with faulty(**{verb: how}) as server, pytest.raises(DeliveryFailed) as failure:
+        try_sending(server.port, wait=0.3, last=0.3)
+    assert not failure.value.permanent
+    assert time.monotonic() - began < 2
+
+
+def test_a_mail_has_its_time_as_a_whole():
+    """Who stays within the limit of each reply meets another; both end before a claim does."""
+    began = time.monotonic()
+    with faulty(MAIL="mute") as server, pytest.raises(DeliveryFailed, match="timed out") as failure:
+        try_sending(server.port, wait=9.0, before=0.3)
+    assert not failure.value.permanent and time.monotonic() - began < 2
+    assert Waits().before + Waits().last < LEASE.total_seconds()
 
 
 def test_a_lost_reply_is_repaired_by_the_same_message_id():
