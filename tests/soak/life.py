@@ -7,7 +7,7 @@ import random
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,10 +58,19 @@ class Figures:
         )
 
 
-def live(folder: Path, url: str, *, kills: int, studies: int = 150, seed: int = 0) -> Figures:
+def live(
+    folder: Path,
+    url: str,
+    *,
+    kills: int,
+    studies: int = 150,
+    seed: int = 0,
+    after_kill: Callable[[Life], object] = lambda _: None,
+) -> Figures:
     """Sweep release after release, killed so many times; then hold all against the list."""
     started = time.monotonic()
     with _begun(folder, url, studies, seed) as life:
+        life.after_kill = after_kill
         while life.figures.kills < kills:
             life.take(life.registry.next_release(), most_kills=kills)
         life.take(life.registry.next_release(), most_kills=0)
@@ -109,6 +118,7 @@ class Life:
     figures: Figures = field(default_factory=Figures)
     changes: list[Changed] = field(default_factory=list)
     facts: dict[Fact, str] = field(default_factory=dict)
+    after_kill: Callable[[Life], object] = lambda _: None
 
     def take(self, release: Release, *, most_kills: int) -> None:
         """Sweep one release until a sweep of it ends by itself, killed on the way or not."""
@@ -142,6 +152,7 @@ class Life:
         self.figures.kills += 1
         self.figures.in_dispatch += self.inbox.opened > opened
         self.figures.in_a_mail += self.inbox.opened - opened > self.inbox.closed - closed
+        self.after_kill(self)
         return True
 
     def _count_repeats(self, before: set[str], came: list[Mail]) -> None:
