@@ -302,6 +302,13 @@ SETTINGS = (
         "give an address like monitor@example.org",
     ),
     Setting(
+        "bounce_address",
+        "where mails come back to that cannot be delivered; each gets +KEY behind the name",
+        None,
+        _address,
+        "give an address like bounces@example.org, and set web_secret",
+    ),
+    Setting(
         "zone",
         "the time zone of `today` and of dates in questions",
         "UTC",
@@ -347,7 +354,7 @@ SETTINGS = (
     ),
     Setting(
         "web_secret",
-        "signs the links in mails; of several, the first signs and each is accepted",
+        "signs links and return addresses in mails; of several, the first signs, each is accepted",
         None,
         _secrets,
         "make one with `openssl rand -hex 32`, and keep it in the file that "

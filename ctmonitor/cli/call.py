@@ -33,11 +33,10 @@ LONGEST = 70
 LONGEST_LAST = 200
 """Characters of a cell that a table shows; the whole of it is in JSON and CSV."""
 
-FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
-"""What a spreadsheet may take for the beginning of a formula; the last four are full-width."""
-
 _NOWHERE = ("sqlite:", "sqlite://", "sqlite:///", "sqlite:///:memory:")
 FIRST_YEAR = 1900
+LONGEST_RETURN_NAME = 30
+"""Of an address that mails come back to: with the key behind it, it must be no more than 64."""
 """No register of trials is older, and days long before have no place in every time zone."""
 
 
@@ -115,7 +114,7 @@ class Call:
     def outlets(self) -> Outlets:
         """The ways out, as they are set."""
         from ctmonitor.cli.ways_out import webhooks_in
-        from ctmonitor.delivery import Links, Outlets, SmtpServer
+        from ctmonitor.delivery import Links, Outlets, ReturnAddress, SmtpServer
 
         settings = self.settings
         url, base, secret = settings["smtp_url"], settings["web_url"], settings["web_secret"]
@@ -124,7 +123,20 @@ class Call:
             sender=settings["mail_from"],
             webhooks=webhooks_in(settings.ways_out["webhooks"], self.environ),
             links=Links(base, secret) if base and secret else None,
+            returns=ReturnAddress(self.return_address, secret) if self.return_address else None,
         )
+
+    @property
+    def return_address(self) -> str | None:
+        """Where mails come back to; SettingWrong for one that cannot be signed, or is too long."""
+        address: str | None = self.settings["bounce_address"]
+        if address and not self.settings["web_secret"]:
+            why, mend = "nothing is there to sign it by", "set CTMONITOR_WEB_SECRET_FILE, too"
+            raise SettingWrong("CTMONITOR_BOUNCE_ADDRESS", why, mend)
+        if address and len(address.rpartition("@")[0]) > LONGEST_RETURN_NAME:
+            why = f"its name is longer than {LONGEST_RETURN_NAME} characters"
+            raise SettingWrong("CTMONITOR_BOUNCE_ADDRESS", why, "give one like bounces@example.org")
+        return address
 
     @cached_property
     def registry(self) -> Registry:
@@ -291,11 +303,11 @@ def _spelled(text: str) -> str:
 
 
 def _cell(value: Any) -> Any:
+    from ctmonitor.delivery.table import harmless
+
     if isinstance(value, dict | list):
         value = orjson.dumps(value).decode()
-    if isinstance(value, str) and value.startswith(FORMULA_SIGNS):
-        return f"'{value}"
-    return value
+    return harmless(value) if isinstance(value, str) else value
 
 
 def _shown(value: Any, longest: int) -> str:

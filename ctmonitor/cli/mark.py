@@ -1,4 +1,4 @@
-"""Write down what you did about an alert: seen, snoozed, assigned, or a comment."""
+"""Write down what you did about an alert: seen, acknowledged, snoozed, assigned, or a comment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from ctmonitor.cli.options import a_count
 from ctmonitor.errors import CommandWrong
 
 EXAMPLE = 'ctmonitor mark 12 comment "asked the sponsor on Monday"'
-ACTS = ("seen", "snoozed", "assigned", "comment")
+ACTS = ("seen", "acknowledged", "snoozed", "assigned", "comment")
+NEEDS_NO_NOTE = ("seen", "acknowledged")
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,7 +25,7 @@ def run(call: Call) -> int:
     from ctmonitor.store import alerts, journal
 
     note = " ".join(call.args.note)
-    if call.args.act != "seen" and not note:
+    if call.args.act not in NEEDS_NO_NOTE and not note:
         raise CommandWrong(f"{call.args.act} needs a note: until when, to whom, or what")
     at = call.clock.now()
     who = call.who

@@ -11,6 +11,7 @@ from typing import TypeVar
 from ctmonitor.delivery import folder, smtp, webhook
 from ctmonitor.delivery.address import check_address, folder_of, is_folder, is_name, name_in
 from ctmonitor.delivery.bodies import html_of, text_of
+from ctmonitor.delivery.bounce import ReturnAddress
 from ctmonitor.delivery.digest import Digest, Occasion, Row, ordered
 from ctmonitor.delivery.message import message_of
 from ctmonitor.delivery.smtp import Line, SmtpServer
@@ -34,6 +35,7 @@ class Outlets:
     sender: str
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
     links: Links | None = None
+    returns: ReturnAddress | None = None
     line: Line | None = field(default=None, repr=False)
     """The open line to the mail server, while there are many mails to send."""
 
@@ -87,10 +89,11 @@ def deliver(digest: Digest, outlets: Outlets) -> None:
     if outlets.smtp is None:
         why = "no mail server is set; set CTMONITOR_SMTP_URL to one like smtp://host:25"
         raise ServerUnreachable(address, why)
+    return_to = outlets.returns.of(digest.key) if outlets.returns else None
     if outlets.line is not None:
-        outlets.line.send(message, address)
+        outlets.line.send(message, address, return_to)
     else:
-        smtp.send(message, address, outlets.smtp)
+        smtp.send(message, address, outlets.smtp, return_to)
 
 
 def _named(those: Mapping[str, Way], name: str, digest: Digest, table: str) -> Way:
@@ -105,6 +108,7 @@ __all__ = [
     "Links",
     "Occasion",
     "Outlets",
+    "ReturnAddress",
     "Row",
     "SmtpServer",
     "Webhook",

@@ -55,6 +55,11 @@ def refusal(step: Step, reply: tuple[int, bytes], address: str, why: str) -> Del
     return DeliveryFailed(address, why, permanent=True)
 
 
+def names_no_mailbox(detail: str) -> bool:
+    """Whether the subject and detail of an enhanced code, as `1.1`, say that nobody is there."""
+    return detail in _MAILBOX_DETAILS
+
+
 def _read(reply: tuple[int, bytes]) -> tuple[int, str | None]:
     """The code, and the enhanced one without its class; a class that is milder makes both so."""
     code, text = reply

@@ -86,10 +86,12 @@ class SmtpServer:
         return f"{self.host}:{self.port}"
 
 
-def send(message: EmailMessage, address: str, server: SmtpServer) -> None:
+def send(
+    message: EmailMessage, address: str, server: SmtpServer, return_to: str | None = None
+) -> None:
     """Hand one mail to the server for one address; DeliveryFailed says why it did not leave."""
     with kept(server) as line:
-        line.send(message, address)
+        line.send(message, address, return_to)
 
 
 @contextmanager
@@ -112,14 +114,15 @@ class Line:
         self._used_at = 0.0
         self._is_clean = True
 
-    def send(self, message: EmailMessage, address: str) -> None:
+    def send(self, message: EmailMessage, address: str, return_to: str | None = None) -> None:
         """Hand over one mail for one address; DeliveryFailed says why it did not leave.
 
+        `return_to` is where it comes back to when it cannot be delivered: the sender unless said.
         A server may close a connection between two mails: the second then goes over a new one.
         Once the mail itself is begun nothing is repeated here: it may have been taken over.
         """
         self.rest()
-        letter = _Letter(address, sender_of(message), _written(message))
+        letter = _Letter(address, return_to or sender_of(message), _written(message))
         try:
             talk = self._announced(letter, time.monotonic() + self._server.waits.before)
             talk.send(letter.payload + b".\r\n")

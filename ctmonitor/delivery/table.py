@@ -26,14 +26,12 @@ COLUMNS = (
     "link",
 )
 _LONGEST = 500
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\0")
+FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\0", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a spreadsheet may take for the beginning of a formula; the last four are full-width."""
 
 
 def table_of(digest: Digest) -> bytes:
-    """A row for each alert, as UTF-8 with the mark by which spreadsheets know it.
-
-    A text that a spreadsheet would take for a formula has a ' before it.
-    """
+    """A row for each alert, as UTF-8 with the mark by which spreadsheets know it."""
     written = io.StringIO()
     sheet = csv.writer(written)
     sheet.writerow(COLUMNS)
@@ -43,8 +41,13 @@ def table_of(digest: Digest) -> bytes:
                 [f"and {len(digest.rows) - place:,} more; `ctmonitor alerts` lists them"]
             )
             break
-        sheet.writerow([_harmless(one) for one in _cells(row)])
+        sheet.writerow([harmless(cut(one_line(cell), _LONGEST)) for cell in _cells(row)])
     return b"\xef\xbb\xbf" + written.getvalue().encode()
+
+
+def harmless(text: str) -> str:
+    """The text, with a ' before it where a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_SIGNS) else text
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -63,8 +66,3 @@ def _cells(row: Row) -> tuple[str, ...]:
         "; ".join(row.lists),
         link_of(study_number(alert.nct_id)) or "",
     )
-
-
-def _harmless(text: str) -> str:
-    said = cut(one_line(text), _LONGEST)
-    return f"'{said}" if said.startswith(_FORMULA) else said

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
-from ctmonitor.alerts import Alert, Told, folded
+from ctmonitor.alerts import Alert, folded
 from ctmonitor.delivery import Digest, Occasion, Outlets, Row, deliver, keeping
 from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
+from ctmonitor.jobs.failures import again_at, note_failure
 from ctmonitor.jobs.following import follow_up, owe_again
 from ctmonitor.jobs.owner import is_gone, me
 from ctmonitor.jobs.quiet import quiet_alert
 from ctmonitor.jobs.settle import take_over_abandoned
-from ctmonitor.rules import Failing, Tuning, judge_failing
+from ctmonitor.rules import Tuning
 from ctmonitor.store import (
     Store,
-    Transaction,
     alerts,
     destinations,
     follow_ups,
@@ -28,25 +26,8 @@ from ctmonitor.store import (
     studies,
     watching,
 )
-from ctmonitor.store.destinations import Destination
 from ctmonitor.store.outbox import Delivery
-from ctmonitor.store.values import moment
 from ctmonitor.watches import WatchList
-
-WAITS = (
-    timedelta(seconds=5),
-    timedelta(minutes=5),
-    timedelta(minutes=30),
-    timedelta(hours=2),
-    timedelta(hours=5),
-    timedelta(hours=10),
-    timedelta(hours=14),
-    timedelta(hours=20),
-    timedelta(hours=24),
-)
-"""Between the ten tries; the schedule of the Standard Webhooks specification."""
-LONGEST_ASKED = timedelta(hours=24)
-"""Whoever asks to be left alone for longer is asked again after so long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,22 +114,15 @@ class _Sending:
 
     def _failed(self, delivery: Delivery, problem: DeliveryFailed) -> None:
         """Mark a failure: to be tried again, or over; and what it says of the way out."""
-        # Where nobody is there, what is owed waits until somebody says otherwise.
-        is_over = not problem.is_gone and (problem.permanent or delivery.tries >= len(WAITS))
         now = self.clock.now()
-        again = None if is_over else now + _wait(delivery, problem)
+        again = again_at(delivery, problem, now)
         with self.store.writing() as tx:
             outbox.failed(tx, delivery, problem.why, again, now)
             # A server that is down says nothing of the addresses behind it.
             if not isinstance(problem, ServerUnreachable):
-                is_gone_ = problem.is_gone
-                broken = destinations.failed(
-                    tx, delivery.address, problem.why, is_for_good=is_gone_, now=now
-                )
-                if broken is not None:
-                    _tell_operator(tx, broken, self.operator, self.tuning, self.clock)
+                note_failure(tx, problem, self.operator, self.tuning, self.clock)
         report = replace(self.report, problems=(*self.report.problems, str(problem)))
-        if is_over:
+        if again is None:
             self.report = replace(report, dead=report.dead + 1)
         else:
             self.report = replace(report, waiting=report.waiting + 1)
@@ -157,32 +131,6 @@ class _Sending:
 def _is_mailbox(address: str) -> bool:
     # Every other way out names its kind before a colon, which no mailbox bears.
     return ":" not in address
-
-
-def _wait(delivery: Delivery, problem: DeliveryFailed) -> timedelta:
-    """Until the next try: by the schedule, shortened by chance, or as the other side asks."""
-    usual = WAITS[min(delivery.tries, len(WAITS) - 1)] * random.uniform(0.5, 1)
-    asked = min(timedelta(seconds=problem.retry_after or 0), LONGEST_ASKED)
-    return max(usual, asked)
-
-
-def _tell_operator(
-    tx: Transaction, broken: Destination, operator: str | None, tuning: Tuning, clock: Clock
-) -> None:
-    """Raise that a way out does not work, and owe it to the operator, by another way."""
-    failing = Failing(
-        address=broken.address,
-        state=broken.state,
-        failing_since=moment(broken.since).date(),
-        why=broken.why,
-    )
-    told = [Told(one) for one in alerts.not_raised(tx, judge_failing(failing, tuning))]
-    if not told:
-        return
-    ids = alerts.raise_alerts(tx, told, None, clock.at())
-    if operator is not None and operator != broken.address:
-        raised = alerts.alerts_by_id(tx, list(ids.values()))
-        owe_again(tx, operator, Occasion.OPERATOR, raised, clock)
 
 
 def replay(store: Store, messages: Sequence[Mapping[str, Any]], *, who: str, clock: Clock) -> int:

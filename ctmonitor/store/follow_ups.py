@@ -16,7 +16,7 @@ from ctmonitor.watches import Owed
 
 REPEAT, ESCALATE = "repeat", "escalate"
 MOST_REPEATS = 8
-_ANSWERS = ("seen", "snoozed", "assigned")
+_ANSWERS = ("seen", "acknowledged", "snoozed", "assigned")
 """The marks by which somebody took an alert on."""
 
 

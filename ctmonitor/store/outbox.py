@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -224,6 +224,10 @@ def claim_next(
     )
     if taken.rowcount != 1:
         return None
+    return replace(_delivery(row), claim=row["claim"] + 1)
+
+
+def _delivery(row: sa.RowMapping) -> Delivery:
     return Delivery(
         id=row["id"],
         key=row["key"],
@@ -235,7 +239,7 @@ def claim_next(
         chain_head=row["chain_head"],
         made_at=moment(row["made_at"]),
         tries=row["tries"],
-        claim=row["claim"] + 1,
+        claim=row["claim"],
         about=row["about"],
     )
 
@@ -255,6 +259,27 @@ def failed(
     again = instant(next_try_at)
     values: dict[str, str | None] = {"state": "retrying", "reason": why, "next_try_at": again}
     return _finish(tx, delivery, values, "failed", why, now)
+
+
+def sent_with(tx: Transaction, key: str) -> Delivery | None:
+    """The delivery whose key begins so, when it has left; None when none has."""
+    query = deliveries.select().where(
+        deliveries.c.key.startswith(key), deliveries.c.state == "sent"
+    )
+    row = tx.connection.execute(query.limit(1)).mappings().one_or_none()
+    return None if row is None else _delivery(row)
+
+
+def came_back(
+    tx: Transaction, delivery: Delivery, why: str, next_try_at: datetime | None, now: datetime
+) -> None:
+    """Mark one that had left as not arrived: to be tried again at an instant, or a dead letter."""
+    values: dict[str, Any] = {"state": "dead", "reason": why, "sent_at": None}
+    if next_try_at is not None:
+        values |= {"state": "retrying", "next_try_at": instant(next_try_at)}
+    mine = deliveries.update().where(deliveries.c.id == delivery.id, deliveries.c.state == "sent")
+    if tx.connection.execute(mine.values(**values)).rowcount == 1:
+        _note_try(tx, delivery, "returned", why, now)
 
 
 def free_claims_of(tx: Transaction, is_gone: Callable[[str], bool], now: datetime) -> int:
@@ -305,6 +330,13 @@ def _finish(
     )
     if done.rowcount != 1:
         return False
+    _note_try(tx, delivery, outcome, why, now)
+    return True
+
+
+def _note_try(
+    tx: Transaction, delivery: Delivery, outcome: str, why: str | None, now: datetime
+) -> None:
     tx.connection.execute(
         attempts.insert(),
         {
@@ -315,4 +347,3 @@ def _finish(
             "why": why,
         },
     )
-    return True

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import socket
 import time
-from contextlib import contextmanager
 
 import pytest
-from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, AuthResult
+from aiosmtpd.smtp import AuthResult
 
 from ctmonitor.delivery import Outlets, SmtpServer, deliver, message_of
 from ctmonitor.delivery.smtp import Waits, send
@@ -17,6 +15,7 @@ from ctmonitor.store.outbox import LEASE
 from tests.delivery.build import SENDER, a_digest, a_row, body, read_back
 from tests.delivery.certificates import self_signed
 from tests.delivery.fault_server import faulty
+from tests.delivery.inbox import mail_server
 
 pytestmark = [
     pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS"),
@@ -24,42 +23,6 @@ pytestmark = [
 ]
 ADDRESS = "ann@clinic.example"
 SECRET = "s3cret-pass"
-
-
-class Inbox:
-    """Keeps what arrives, as aiosmtpd hands it over."""
-
-    def __init__(self) -> None:
-        self.envelopes = []
-
-    async def handle_DATA(self, server, session, envelope):
-        self.envelopes.append(envelope)
-        return "250 kept"
-
-
-class Server(Controller):
-    """aiosmtpd on a free port; `settings` are those of its SMTP class."""
-
-    def __init__(self, inbox, *, from_start=None, **settings) -> None:
-        with socket.create_server(("127.0.0.1", 0)) as free:
-            port = free.getsockname()[1]
-        super().__init__(inbox, hostname="127.0.0.1", port=port, ssl_context=from_start)
-        self.settings = settings
-
-    def factory(self):
-        return SMTP(self.handler, **self.settings)
-
-
-@contextmanager
-def mail_server(**settings):
-    """A running server and its inbox."""
-    inbox = Inbox()
-    server = Server(inbox, **settings)
-    server.start()
-    try:
-        yield server, inbox
-    finally:
-        server.stop()
 
 
 def check_login(server, session, envelope, mechanism, auth_data):
@@ -142,13 +105,13 @@ def test_the_last_reply_is_waited_for_longer():
     assert (Waits().each, Waits().last) == (30, 600)
 
 
-@pytest.mark.parametrize("how", ["drip", "flood"])
+@pytest.mark.parametrize(("how", "wait"), [("drip", 0.3), ("flood", 9.0)])
 @pytest.mark.parametrize("verb", ["CONNECT", "EHLO", "MAIL", "DOT"])
-def test_a_server_that_never_ends_is_left(verb, how):
+def test_a_server_that_never_ends_is_left(verb, how, wait):
     """Each reply has its time and its length, however the server spreads it."""
     began = time.monotonic()
     with faulty(**{verb: how}) as server, pytest.raises(DeliveryFailed) as failure:
-        try_sending(server.port, wait=0.3, last=0.3)
+        try_sending(server.port, wait=wait, last=wait)
     assert not failure.value.permanent
     assert time.monotonic() - began < 2
 
