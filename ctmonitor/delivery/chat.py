@@ -9,16 +9,20 @@ import html
 import logging
 import re
 import threading
+import warnings
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 
-from ctmonitor.delivery.digest import Digest
+from ctmonitor.alerts import Severity
+from ctmonitor.delivery.digest import Digest, Row
+from ctmonitor.delivery.evidence import line_of, study_number
 from ctmonitor.delivery.reach import Reach, reaching
-from ctmonitor.delivery.sheet import Entry, Limits, gist_of, sheet_of
-from ctmonitor.delivery.words import cut
+from ctmonitor.delivery.sheet import Limits, gist_of, link_of
+from ctmonitor.delivery.words import counted, cut, one_line
 from ctmonitor.errors import DeliveryFailed, SettingWrong
 
 SECONDS = 20.0
@@ -27,7 +31,6 @@ WAIT = 10.0
 """The longest that the other side may be silent meanwhile."""
 ROOM = 2_800
 """How many bytes a text has at most; Slack shows 3,000 characters and ntfy 4,096 bytes."""
-_LEAST_ROOM = 900
 _LIMITS = (
     Limits(10, 2, 200),
     Limits(10, 2, 80),
@@ -55,8 +58,12 @@ _KINDS = {
     "workflow": "Microsoft Teams",
     "zulip": "Zulip",
 }
-_ALSO = {"wxteams": "webex", "workflows": "workflow"}
+_ALSO = ("https", "workflows", "wxteams")
+"""What else a URL may begin with: some chats hand out one that Apprise knows as it is."""
+_NOT_UNDERSTOOD = "Apprise does not understand its url"
+_OTHER_KIND = "url is of a kind that is not for this; these are: " + ", ".join(_KINDS.values())
 _MEND = "docs/chat.md shows one for each kind"
+_URGENT = (Severity.CRITICAL, Severity.HIGH)
 _LOUD = (
     "apprise",
     "charset_normalizer",
@@ -68,9 +75,17 @@ _LOUD = (
 _JOINER = "\u2060"
 _ACTS = re.compile(
     r"(?:^|(?<=[\s(\[]))/(?=\w)"  # a command
-    r"|@(?=\S)|<(?=[^\s\d=])|!(?=\w)"  # somebody is called, or markup begins
-    r"|\](?=[(\[:])|:(?=//)|(?<=\w)\.(?=[^\W\d_]{2})"  # a link
+    r"|@(?=\S)|<(?=[^\s\d=])|&(?=#?\w+;)"  # somebody is called, or markup begins
+    r"|\](?=[(\[])|:(?=//)|(?<=\w)[.。．｡](?=[^\W\d_]{2})"  # a link
 )
+_NO_REQUEST = "it could not be reached"
+_TROUBLES = (
+    ("SSLError", f"{_NO_REQUEST}: its certificate is not trusted, or TLS could not be set up"),
+    ("imed out", f"it was silent for longer than {WAIT:g} seconds"),
+    ("refused", f"{_NO_REQUEST}: nobody listens there"),
+    ("resolve", f"{_NO_REQUEST}: its name is not known"),
+)
+"""What the words of an exception are a sign of."""
 _CODE = re.compile(r"error=(\d{3})\d{0,2}\b", re.ASCII)
 _AGAIN = re.compile(r"retry after (\d{1,5})\b", re.ASCII | re.IGNORECASE)
 
@@ -87,12 +102,7 @@ class Chat:
     def checked(cls, name: str, url: str, *, allow_private: bool = False) -> Chat:
         """The chat, when a message to it is one request to one place; else SettingWrong."""
         made = cls(name, url, allow_private)
-        why = _why_not(made.url)
-        if why is None:
-            with _silent():
-                why = _why_not_this(_plugin(url))
-        if why is not None:
-            raise SettingWrong(f"chats.{name}", why, _MEND)
+        _usable(made)
         return made
 
     @property
@@ -104,12 +114,16 @@ class Chat:
 def send(digest: Digest, chat: Chat) -> None:
     """Hand one message over; DeliveryFailed when it was not taken, without a word of the URL."""
     ear = _Ear()
+    try:
+        plugin = _usable(chat)
+    except SettingWrong as problem:
+        raise DeliveryFailed(chat.address, str(problem), permanent=False) from None
+    plugin.logger = ear
+    title, body = _words_for(plugin, digest)
     with reaching(SECONDS, may_be_private=chat.allow_private) as reach, _silent():
         try:
-            is_taken = _hand_over(digest, chat, ear)
-        except ImportError:
-            is_taken, reach.why = False, _NOT_INSTALLED
-        except Exception:  # whatever a plugin raises, its words may hold the address
+            is_taken = plugin.notify(body=body, title=title, body_format=_text())
+        except Exception:  # a plugin may raise anything, and its words hold the address
             is_taken = False
     if not is_taken:
         raise _failure(chat.address, ear, reach)
@@ -130,32 +144,37 @@ def quiet(text: str) -> str:
 
 
 def _printed(digest: Digest, limits: Limits, kind: str) -> str:
-    sheet = sheet_of(digest, limits)
-    written = _WRITTEN.get(kind, quiet)
-    lines = [line for entry in sheet.entries for line in _entry(entry, kind, written)]
-    if sheet.more:
-        lines.append(sheet.more)
-    dated = digest.data_date.isoformat() if digest.data_date else "without a date"
+    rows = digest.rows[: limits.rows]
+    lines = [line for row in rows for line in _told(row, limits, kind)]
+    left_out = len(digest.rows) - len(rows)
+    if left_out:
+        lines.append(f"and {left_out:,} more; `ctmonitor alerts` lists them")
+    dated = f"of {digest.data_date.isoformat()}" if digest.data_date else "without a date"
     lines.append(f"Registry data {dated}. Message {digest.key[:12]}.")
     return ("\n\n" if kind == "workflow" else "\n").join(lines)
 
 
-def _entry(entry: Entry, kind: str, written: Callable[[str], str]) -> Iterator[str]:
-    urgent = f"{entry.severity.upper()}: " if entry.severity in ("critical", "high") else ""
-    who = written(entry.who)
-    if entry.link and kind == "workflow":
-        who = f"[{who}]({entry.link})"
-    yield f"{who} {urgent}{written(entry.headline)}"
-    for line in entry.lines:
-        yield f"- {written(str(line))}"
-    if entry.more_lines:
-        yield f"- {entry.more_lines}"
-    if entry.link and kind != "workflow":
-        yield entry.link
+def _told(row: Row, limits: Limits, kind: str) -> Iterator[str]:
+    """One alert in a few lines; its link is made of the study's number, and of nothing else."""
+    alert, written = row.alert, _WRITTEN.get(kind, quiet)
+    number = study_number(alert.nct_id)
+    link = link_of(number)
+    who = f"{number} " if number else ""
+    if link and kind == "workflow":
+        who, link = f"[{number}]({link}) ", None
+    urgent = f"{alert.severity.value.upper()}: " if alert.severity in _URGENT else ""
+    headline = one_line(alert.headline).removeprefix(number or "").lstrip(" :,")
+    yield f"{who}{urgent}{written(cut(headline, limits.characters))}"
+    for piece in alert.evidence[: limits.lines]:
+        yield f"- {written(str(line_of(piece, limits.characters)))}"
+    if len(alert.evidence) > limits.lines:
+        yield f"- and {counted(len(alert.evidence) - limits.lines, 'more line')} of evidence"
+    if link:
+        yield link
 
 
 def _for_slack(text: str) -> str:
-    return quiet(html.escape(text, quote=False))
+    return html.escape(quiet(text), quote=False)
 
 
 def _for_teams(text: str) -> str:
@@ -164,25 +183,28 @@ def _for_teams(text: str) -> str:
 
 
 _WRITTEN: dict[str, Callable[[str], str]] = {"slack": _for_slack, "workflow": _for_teams}
-_NOT_INSTALLED = "Apprise is not installed; `pip install 'ctmonitor[chat]'` brings it"
 
 
-def _hand_over(digest: Digest, chat: Chat, ear: _Ear) -> bool:
-    from apprise import NotifyFormat
+def _words_for(plugin: Any, digest: Digest) -> tuple[str, str]:
+    """The title and the text, in what the plugin is to be given."""
     from apprise.conversion import convert_between
 
-    plugin = _plugin(chat.url)
-    if _why_not(chat.url) or _why_not_this(plugin):
-        return False
-    plugin.logger = ear
-    kind = _kind(chat.url)
-    title = _title(digest, int(plugin.title_maxlen))
-    body = text_of(digest, _room(plugin) - len(title.encode()), kind=kind)
-    text = NotifyFormat.TEXT
-    body = convert_between(text, plugin.notify_format, content=body)
-    if plugin.title_maxlen <= 0:
-        title = convert_between(text, plugin.notify_format, content=title)
-    return bool(plugin.notify(body=body, title=title, body_format=text))
+    convert: Any = convert_between
+    kind, width, into = _kind(plugin), int(plugin.title_maxlen), plugin.notify_format
+    title = _title(digest, width)
+    # What Apprise has for Teams, which takes 28 kB, is far less.
+    room = ROOM if kind == "workflow" else min(ROOM, int(plugin.body_maxlen))
+    body = text_of(digest, room - len(title.encode()), kind=kind)
+    if width <= 0:
+        # It becomes the first line of the text; elsewhere the plugin writes it as it must.
+        title = convert(_text(), into, title)
+    return title, convert(_text(), into, body)
+
+
+def _text() -> Any:
+    from apprise import NotifyFormat
+
+    return NotifyFormat.TEXT
 
 
 def _title(digest: Digest, width: int) -> str:
@@ -195,18 +217,11 @@ def _title(digest: Digest, width: int) -> str:
     return ""
 
 
-def _room(plugin: Any) -> int:
-    # Apprise has 1,000 for Teams, which takes 28 kB.
-    return ROOM if plugin.service_name == _TEAMS else min(ROOM, int(plugin.body_maxlen))
-
-
-_TEAMS = "Power Automate / Workflows (for MSTeams)"
-
-
-def _kind(url: str) -> str:
-    schema = url.partition("://")[0].lower()
-    schema = _ALSO.get(schema, schema)
-    return schema if schema in _KINDS else schema.removesuffix("s")
+def _kind(plugin: Any) -> str:
+    """Which kind of chat it is, however its URL was written; empty for any other."""
+    names = [plugin.protocol, plugin.secure_protocol]
+    known = {name for some in names for name in ([some] if isinstance(some, str) else some or ())}
+    return next((kind for kind in _KINDS if kind in known), "")
 
 
 def _why_not(url: str) -> str | None:
@@ -215,15 +230,18 @@ def _why_not(url: str) -> str | None:
         return "url is not one address as Apprise writes them"
     if "," in url or url.count("://") > 1:
         return "url names more than one address, and half of a message would be sent twice"
-    if _kind(url) not in _KINDS:
-        return "url is of a kind that is not for this; these are: " + ", ".join(_KINDS.values())
+    schema = url.partition("://")[0].lower()
+    if not {schema, schema.removesuffix("s")} & {*_KINDS, *_ALSO}:
+        return _OTHER_KIND
     return None
 
 
 def _why_not_this(plugin: Any) -> str | None:
     """Why what Apprise made of the URL cannot be used."""
     if plugin is None:
-        return "Apprise does not understand its url"
+        return _NOT_UNDERSTOOD
+    if not _kind(plugin):
+        return _OTHER_KIND
     if len(plugin) != 1:
         return "url names more than one recipient; a chat has one, make a chat for each"
     if getattr(plugin, "detect_owner", False) and not getattr(plugin, "targets", ()):
@@ -231,6 +249,36 @@ def _why_not_this(plugin: Any) -> str | None:
     if getattr(plugin, "template", None):
         return "url names a template, in which what the registry says could act"
     return None
+
+
+def _usable(chat: Chat) -> Any:
+    """What Apprise makes of the chat, or SettingWrong without a word of its URL."""
+    why, mend, plugin = _why_not(chat.url), _MEND, None
+    if why is None and not _is_installed():
+        why, mend = "Apprise is not installed", "`pip install 'ctmonitor[chat]'` brings it"
+    if why is None:
+        with _silent():
+            try:
+                plugin = _plugin(chat.url)
+                why = _why_not_this(plugin)
+            except Exception:  # what a plugin says of a wrong URL may repeat it
+                why = _NOT_UNDERSTOOD
+    if why is not None:
+        raise SettingWrong(f"chats.{chat.name}", why, mend)
+    return plugin
+
+
+@cache
+def _is_installed() -> bool:
+    """Whether Apprise is there; its kinds are read here, while Python may find fault with them."""
+    with warnings.catch_warnings(), _silent():
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            from apprise import Apprise
+        except ImportError:
+            return False
+        Apprise.instantiate("json://localhost")
+    return True
 
 
 def _plugin(url: str) -> Any:
@@ -258,7 +306,7 @@ def _plugin(url: str) -> Any:
     plugin.socket_connect_timeout = plugin.socket_read_timeout = WAIT
     plugin.overflow_mode = OverflowMode.UPSTREAM
     plugin.interpret_emojis = False
-    kind = _kind(url)
+    kind = _kind(plugin)
     plugin.notify_format = NotifyFormat.HTML if kind == "tgram" else NotifyFormat.TEXT
     if kind == "slack":
         plugin.use_blocks = False
@@ -269,16 +317,21 @@ class _Ear(logging.Logger):
     """Hears what a plugin would log, and tells nobody: it may hold secrets."""
 
     def __init__(self) -> None:
-        super().__init__("ctmonitor.delivery.chat.ear", logging.WARNING)
-        self.heard: list[str] = []
+        super().__init__("ctmonitor.delivery.chat.ear")
+        self.refusals = ""
+        self.troubles = ""
 
     def isEnabledFor(self, level: int) -> bool:
         """Whatever the operator has set for logs, a refusal is heard."""
-        return level >= logging.WARNING
+        return level >= logging.DEBUG
 
     def handle(self, record: logging.LogRecord) -> None:
-        """Keep the words here, and hand them to nobody."""
-        self.heard.append(record.getMessage())
+        """Keep what says how it went; other words may be those of the registry."""
+        said = record.getMessage()
+        if record.levelno >= logging.WARNING:
+            self.refusals += f"{said}\n"
+        elif said.startswith("Socket Exception"):
+            self.troubles += f"{said}\n"
 
 
 class _Silence(logging.Filter):
@@ -307,15 +360,14 @@ def _silent() -> Iterator[None]:
 
 def _failure(address: str, ear: _Ear, reach: Reach) -> DeliveryFailed:
     """What is to be known of a refusal: numbers and our own words, nothing that was logged."""
-    said = " ".join(ear.heard)
-    found, again = _CODE.search(said), _AGAIN.search(said)
-    code = int(found[1]) if found else None
+    codes, again = _CODE.findall(ear.refusals), _AGAIN.search(ear.refusals)
+    code = int(codes[-1]) if codes else None
     if reach.why is not None:
-        why = f"it could not be reached: {reach.why}"
-    elif code is None:
-        why = "it could not be reached"
-    else:
+        why = f"{_NO_REQUEST}: {reach.why}"
+    elif code is not None:
         why = _refusal(code)
+    else:
+        why = next((why for sign, why in _TROUBLES if sign in ear.troubles), _NO_REQUEST)
     return DeliveryFailed(
         address,
         why,
