@@ -75,7 +75,12 @@ FAULTS = {
         {"EHLO": "250-hi\r\n250 AUTH PLAIN LOGIN", "AUTH": "235 welcome"}, "monitor"
     ),
     "wrong certificate": _of_the_server(
-        {"EHLO": "250-hi\r\n250 STARTTLS", "STARTTLS": "220 go"}, "monitor"
+        {
+            "EHLO": "250-hi\r\n250-STARTTLS\r\n250 AUTH PLAIN",
+            "STARTTLS": "220 go",
+            "AUTH": "235 welcome",
+        },
+        "monitor",
     ),
     "line ends in the text": _in_the_text("Now\r\nBcc: eve@evil.example\r\n\r\nhello"),
     "steering in the text": _in_the_text("a\u2028b\u0085c\x00d\u202ee\ud800f =?utf-8?q?x?= g"),
@@ -115,8 +120,6 @@ def _mended(server: FaultServer, tmp_path, monkeypatch) -> None:
     if server.tls is not None:
         server.tls, public = self_signed(tmp_path)
         monkeypatch.setenv("SSL_CERT_FILE", str(public))
-        server.replies["EHLO"] = ["250-hi\r\n250 STARTTLS", "250-hi\r\n250 AUTH PLAIN"]
-        server.replies["AUTH"] = "235 welcome"
 
 
 def _hostile(monkeypatch, headline: str) -> None:
