@@ -90,7 +90,8 @@ def _print(sheet: Sheet) -> str:
     if sheet.lead:
         lines += [*_wrapped(sheet.lead), ""]
     for group in sheet.groups:
-        lines += [group.heading, "-" * len(group.heading), ""]
+        if group.heading:
+            lines += [group.heading, "-" * len(group.heading), ""]
         for study in group.studies:
             lines += [*_printed(study), ""]
     if sheet.more:

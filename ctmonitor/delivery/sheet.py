@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
@@ -22,6 +23,7 @@ _MARKS = {
     Occasion.TEST: "Test: ",
 }
 """What a subject begins with that is no first telling."""
+_OF_STUDIES_SAID = "What changed or fell due, the most urgent first"
 _OF_STUDIES = (Occasion.RAISED, Occasion.REMINDER, Occasion.ESCALATION, Occasion.REPLAY)
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -79,6 +81,7 @@ class Sheet:
 
     gist: str
     lead: str
+    caption: str
     groups: tuple[Group, ...]
     more: str
     footer: tuple[str, ...]
@@ -92,9 +95,10 @@ def sheet_of(digest: Digest, limits: Limits) -> Sheet:
     return Sheet(
         gist=gist_of(digest),
         lead=_lead(digest),
+        caption=_OF_STUDIES_SAID if _is_of_studies(digest) else "What there is to say",
         groups=_groups(digest, limits),
         more=more,
-        footer=(_why(digest), _data(digest), _chain(digest), _stop(digest), _ADVICE),
+        footer=tuple(filter(None, _footer(digest))),
         ways_to_stop=_ways_to_stop(digest),
     )
 
@@ -155,7 +159,7 @@ def _groups(digest: Digest, limits: Limits) -> tuple[Group, ...]:
     return tuple(
         Group(
             severity=severity.value,
-            heading=f"{severity.value}: {counted(counts[severity], 'alert')}",
+            heading=_heading(digest, severity, counts[severity]),
             studies=tuple(
                 _study(digest, list(those), limits)
                 for _, those in groupby(rows, key=lambda row: row.alert.nct_id)
@@ -165,6 +169,10 @@ def _groups(digest: Digest, limits: Limits) -> tuple[Group, ...]:
             digest.rows[: limits.rows], key=lambda row: row.alert.severity
         )
     )
+
+
+def _heading(digest: Digest, severity: Severity, count: int) -> str:
+    return f"{severity.value}: {counted(count, 'alert')}" if _is_of_studies(digest) else ""
 
 
 def _study(digest: Digest, rows: list[Row], limits: Limits) -> Study:
@@ -181,7 +189,11 @@ def _study(digest: Digest, rows: list[Row], limits: Limits) -> Study:
 
 def _nobody(digest: Digest) -> str:
     """What an alert is about that is about no study."""
-    return "The whole sweep" if digest.occasion in _OF_STUDIES else "The monitor itself"
+    return "The whole sweep" if _is_of_studies(digest) else "The monitor itself"
+
+
+def _is_of_studies(digest: Digest) -> bool:
+    return digest.occasion in _OF_STUDIES
 
 
 def _entry(digest: Digest, row: Row, limits: Limits) -> Entry:
@@ -224,10 +236,26 @@ _ADVICE = (
 def _lead(digest: Digest) -> str:
     """What kind of message it is, when it is no first telling."""
     about = cut(one_line(digest.about or ""), 200)
+    if digest.occasion is Occasion.REMINDER:
+        return f"{about.capitalize()}: this is still so, and nobody has marked it."
+    if digest.occasion is Occasion.ESCALATION:
+        said = about.removeprefix(f"{Occasion.ESCALATION}: ")
+        return f"{said[:1].upper()}{said[1:]}."
+    if digest.occasion is Occasion.REPLAY:
+        return f"This is a {about}."
     if digest.occasion is Occasion.TEST:
         return "This is a test. Nothing changed, and nothing is owed to you."
-    is_said = digest.occasion in (Occasion.REMINDER, Occasion.ESCALATION, Occasion.REPLAY)
-    return f"This is a message once more: {about}." if is_said and about else ""
+    return ""
+
+
+def _footer(digest: Digest) -> Iterator[str]:
+    yield _why(digest)
+    if digest.occasion is not Occasion.TEST:
+        yield _data(digest) if digest.occasion is not Occasion.OPERATOR else ""
+        yield _chain(digest)
+        yield _stop(digest)
+    if _is_of_studies(digest):
+        yield _ADVICE
 
 
 def _why(digest: Digest) -> str:
@@ -265,8 +293,8 @@ def _stop(digest: Digest) -> str:
             "To hear nothing when all is quiet, have "
             f"`ctmonitor subscribe mute {address} --rule all-quiet` run."
         )
-    if digest.occasion in (Occasion.OPERATOR, Occasion.TEST):
-        return "To stop: the setting `operator` and the subscriptions say who is told what."
+    if digest.occasion is Occasion.OPERATOR:
+        return "The setting `operator` says who is told of this."
     return (
         "To stop: unsubscribe in your mail program, or have "
         f"`ctmonitor subscribe remove {address}` run."

@@ -192,9 +192,19 @@ def test_who_is_reminded_can_say_that_it_is_in_hand():
 @pytest.mark.parametrize(
     ("occasion", "about", "subject", "said"),
     [
-        (Occasion.REMINDER, "reminder 2", "Reminder: NCT04946669 now", "once more: reminder 2."),
-        (Occasion.ESCALATION, "escalation: x", "Unmarked: NCT04946669", "once more: escalation"),
-        (Occasion.REPLAY, "replay of message 3", "Replay: NCT04946669", "replay of message 3."),
+        (
+            Occasion.REMINDER,
+            "reminder 2",
+            "Reminder: NCT04946669 now",
+            "Reminder 2: this is still so,",
+        ),
+        (Occasion.ESCALATION, "escalation: nobody did", "Unmarked: NCT0", "Nobody did."),
+        (
+            Occasion.REPLAY,
+            "replay of message 3",
+            "Replay: NCT04946669",
+            "This is a replay of message 3.",
+        ),
         (Occasion.TEST, None, "Test: NCT04946669", "This is a test."),
     ],
 )
