@@ -242,9 +242,11 @@ def _why_not_this(plugin: Any) -> str | None:
         return _NOT_UNDERSTOOD
     if not _kind(plugin):
         return _OTHER_KIND
-    if len(plugin) != 1:
+    # What Apprise counts for Webex is one whatever its rooms.
+    targets = getattr(plugin, "targets", None) or ()
+    if len(plugin) != 1 or len(targets) > 1:
         return "url names more than one recipient; a chat has one, make a chat for each"
-    if getattr(plugin, "detect_owner", False) and not getattr(plugin, "targets", ()):
+    if getattr(plugin, "detect_owner", False) and not targets:
         return "url names no recipient, and whoever wrote to the bot last would be it"
     if getattr(plugin, "template", None):
         return "url names a template, in which what the registry says could act"

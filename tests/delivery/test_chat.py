@@ -395,6 +395,7 @@ WRONG = {
     f"{TELEGRAM}/77": "url names more than one recipient",
     f"{TELEGRAM}/?to=77": "url names more than one recipient",
     "ntfy://secret1/secret2/secret3": "url names more than one recipient",
+    "webex://" + "secret" * 10 + "/room1/room2": "url names more than one recipient",
     f"tgram://{TOKEN}": "url names no recipient",
     f"{SLACK}?template=/etc/secret": "url names a template",
     "slack://secret": "Apprise does not understand its url",
