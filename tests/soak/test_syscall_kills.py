@@ -120,7 +120,7 @@ def _before_the_cycle(folder: Path, url: str):
         (folder / "ctmonitor.toml").write_text("[rules.sweep-held]\nenabled = false\n")
         environ = {"CTMONITOR_SMTP_URL": smtp_url, "CTMONITOR_DATABASE_URL": url}
         with Nursery(folder, environ) as nursery:
-            life = Life(folder, nursery, inbox, MadeRegistry(studies=30, seed=4))
+            life = Life(folder, nursery, inbox, MadeRegistry(studies=110, seed=4))
             subscribe(nursery, WISHES)
             for before in life.registry.releases(2):
                 life.take(before, most_kills=0)
