@@ -113,7 +113,7 @@ class Call:
     @cached_property
     def outlets(self) -> Outlets:
         """The ways out, as they are set."""
-        from ctmonitor.cli.ways_out import webhooks_in
+        from ctmonitor.cli.ways_out import chats_in, webhooks_in
         from ctmonitor.delivery import Links, Outlets, ReturnAddress, SmtpServer
 
         settings = self.settings
@@ -122,6 +122,7 @@ class Call:
             smtp=SmtpServer.parse(url, settings["smtp_password"]) if url else None,
             sender=settings["mail_from"],
             webhooks=webhooks_in(settings.ways_out["webhooks"], self.environ),
+            chats=chats_in(settings.ways_out["chats"], self.environ),
             links=Links(base, secret) if base and secret else None,
             returns=ReturnAddress(self.return_address, secret) if self.return_address else None,
         )

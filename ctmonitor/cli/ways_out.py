@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from ctmonitor.delivery import Webhook, is_name
+from ctmonitor.delivery import Chat, Webhook, is_name
 from ctmonitor.errors import SettingWrong
 
 PLACES = ("", "_file", "_env")
@@ -69,13 +69,23 @@ def webhooks_in(tables: Mapping[str, Any], environ: Mapping[str, str]) -> dict[s
     return {name: _webhook(name, _table("webhooks", name, tables, environ)) for name in tables}
 
 
+def chats_in(tables: Mapping[str, Any], environ: Mapping[str, str]) -> dict[str, Chat]:
+    """The chats by name; SettingWrong for the first that is not right."""
+    return {name: _chat(name, _table("chats", name, tables, environ)) for name in tables}
+
+
+def _chat(name: str, table: _Table) -> Chat:
+    table.check_keys("url", "url_file", "url_env", "allow_private")
+    return Chat.checked(name, table.text("url"), allow_private=table.flag("allow_private"))
+
+
 def _webhook(name: str, table: _Table) -> Webhook:
     table.check_keys("url", "url_file", "url_env", "secret_file", "secret_env", "allow_private")
     return Webhook.checked(
         name,
         table.text("url"),
         table.text("secret", places=("_file", "_env")),
-        may_be_private=table.flag("allow_private"),
+        allow_private=table.flag("allow_private"),
     )
 
 

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from email.utils import parseaddr
 from typing import TypeVar
 
-from ctmonitor.delivery import folder, smtp, webhook
+from ctmonitor.delivery import chat, folder, smtp, webhook
 from ctmonitor.delivery.address import check_address, folder_of, is_folder, is_name, name_in
 from ctmonitor.delivery.bodies import html_of, text_of
 from ctmonitor.delivery.bounce import ReturnAddress
+from ctmonitor.delivery.chat import Chat
 from ctmonitor.delivery.digest import Digest, Occasion, Row, ordered
 from ctmonitor.delivery.message import message_of
 from ctmonitor.delivery.smtp import Line, SmtpServer
@@ -21,7 +22,7 @@ from ctmonitor.delivery.words import one_line
 from ctmonitor.errors import CommandWrong, DeliveryFailed, ServerUnreachable, SettingWrong
 
 Way = TypeVar("Way")
-_UNKNOWN = "nothing is called so; write [{}.{}] in ctmonitor.toml"
+_UNKNOWN = "nothing is called so; write [{}s.{}] in ctmonitor.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Outlets:
     smtp: SmtpServer | None
     sender: str
     webhooks: Mapping[str, Webhook] = field(default_factory=dict)
+    chats: Mapping[str, Chat] = field(default_factory=dict)
     links: Links | None = None
     returns: ReturnAddress | None = None
     line: Line | None = field(default=None, repr=False)
@@ -54,9 +56,10 @@ class Outlets:
 
     def check(self, address: str) -> None:
         """CommandWrong when a checked address has a name that stands for nothing."""
-        name = name_in(address, "webhook")
-        if name is not None and name not in self.webhooks:
-            raise CommandWrong(f"{address}: {_UNKNOWN.format('webhooks', name)}")
+        for kind, those in (("webhook", self.webhooks), ("chat", self.chats)):
+            name = name_in(address, kind)
+            if name is not None and name not in those:
+                raise CommandWrong(f"{address}: {_UNKNOWN.format(kind, name)}")
 
 
 @contextmanager
@@ -80,7 +83,11 @@ def deliver(digest: Digest, outlets: Outlets) -> None:
     digest = replace(digest, address=address, links=outlets.links)
     name = name_in(address, "webhook")
     if name is not None:
-        webhook.send(digest, _named(outlets.webhooks, name, digest, "webhooks"))
+        webhook.send(digest, _named(outlets.webhooks, name, digest, "webhook"))
+        return
+    name = name_in(address, "chat")
+    if name is not None:
+        chat.send(digest, _named(outlets.chats, name, digest, "chat"))
         return
     message = message_of(digest, outlets.sender)
     if is_folder(address):
@@ -96,14 +103,15 @@ def deliver(digest: Digest, outlets: Outlets) -> None:
         smtp.send(message, address, outlets.smtp, return_to)
 
 
-def _named(those: Mapping[str, Way], name: str, digest: Digest, table: str) -> Way:
+def _named(those: Mapping[str, Way], name: str, digest: Digest, kind: str) -> Way:
     found = those.get(name)
     if found is None:
-        raise DeliveryFailed(digest.address, _UNKNOWN.format(table, name), permanent=False)
+        raise DeliveryFailed(digest.address, _UNKNOWN.format(kind, name), permanent=False)
     return found
 
 
 __all__ = [
+    "Chat",
     "Digest",
     "Links",
     "Occasion",

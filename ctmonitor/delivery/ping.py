@@ -5,10 +5,13 @@ from __future__ import annotations
 import requests
 
 from ctmonitor import __version__
+from ctmonitor.delivery.reach import reaching
 from ctmonitor.delivery.words import one_line
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
+SECONDS = 15.0
+"""The longest that it may take in all, however slowly the watchman talks."""
 
 
 def ping(url: str, *, is_good: bool) -> str | None:
@@ -19,7 +22,7 @@ def ping(url: str, *, is_good: bool) -> str | None:
     """
     asked = url if is_good else _failing(url)
     try:
-        with requests.Session() as session:
+        with reaching(SECONDS, may_be_private=True), requests.Session() as session:
             session.trust_env = False
             with session.get(
                 asked,

@@ -42,13 +42,13 @@ class Webhook:
     name: str
     url: str = field(repr=False)
     secrets: tuple[bytes, ...] = field(repr=False)
-    may_be_private: bool = False
+    allow_private: bool = False
 
     @classmethod
-    def checked(cls, name: str, url: str, secrets: str, *, may_be_private: bool) -> Webhook:
+    def checked(cls, name: str, url: str, secrets: str, *, allow_private: bool) -> Webhook:
         """The webhook with the secrets `whsec_...` in a text; SettingWrong repeats neither."""
         where = f"webhooks.{name}"
-        if not _is_address(url, may_be_private=may_be_private):
+        if not _is_address(url, allow_private=allow_private):
             raise SettingWrong(where, "url is not an https address", "give one like https://host/")
         found = [_SECRET.fullmatch(word) for word in secrets.split()]
         keys = [_decoded(one[1]) for one in found if one is not None]
@@ -57,7 +57,7 @@ class Webhook:
             raise SettingWrong(
                 where, "its secret is not `whsec_` and 24 to 64 bytes in base64", mend
             )
-        return cls(name, url, tuple(key for key in keys if key), may_be_private)
+        return cls(name, url, tuple(key for key in keys if key), allow_private)
 
     @property
     def address(self) -> str:
@@ -85,7 +85,7 @@ def send(digest: Digest, webhook: Webhook) -> None:
     """
     body = told_of(digest)
     headers = webhook.headers(digest.key, int(time.time()), body)
-    with reaching(SECONDS, may_be_private=webhook.may_be_private) as reach:
+    with reaching(SECONDS, may_be_private=webhook.allow_private) as reach:
         try:
             code, retry_after = _posted(webhook.url, body, headers)
         except (requests.RequestException, OSError, ValueError) as problem:
@@ -139,10 +139,10 @@ def _seconds(retry_after: str | None) -> float | None:
         return None
 
 
-def _is_address(url: str, *, may_be_private: bool) -> bool:
+def _is_address(url: str, *, allow_private: bool) -> bool:
     try:
         parts = urlsplit(url)
-        known = parts.scheme == "https" or (parts.scheme == "http" and may_be_private)
+        known = parts.scheme == "https" or (parts.scheme == "http" and allow_private)
         return known and bool(parts.hostname) and parts.port != 0 and url.isprintable()
     except ValueError:
         return False

@@ -44,6 +44,32 @@ def test_a_webhook_is_subscribed_and_told_like_anybody(told: Terminal) -> None:
         assert hidden not in shown + dump
 
 
+def test_a_chat_is_subscribed_and_told_like_anybody(told: Terminal) -> None:
+    """Its address, which holds its secret, stays in the file."""
+    with a_receiver(200) as receiver:
+        url = receiver.url.replace("http://", "json://") + "/path-of-secrets"
+        settings = write(told, "[chats.team]", f'url = "{url}"', "allow_private = true")
+        told("watch", "add", "all", "--all", **settings)
+        said = told("subscribe", "add", "chat:team", "--watch", "all", **settings)
+        assert said.out == "chat:team hears about all\n", said.err
+        newest = told.file(a_study(overall_status="COMPLETED", data_date="2026-03-05"))
+        assert told("sweep", newest, "--today", "2026-03-05", **settings).code == 0
+    [(path, _, body)] = receiver.came
+    assert path == "/path-of-secrets" and b"COMPLETED" in body
+    dump = "".join(sqlite3.connect(told.folder / "store.db").iterdump())
+    assert "path-of-secrets" not in dump
+
+
+def test_a_chat_inside_the_network_is_refused(told: Terminal) -> None:
+    """Unless the operator allows it; it hears nothing."""
+    with a_receiver(200) as receiver:
+        url = receiver.url.replace("http://", "json://")
+        settings = write(told, "[chats.team]", f'url = "{url}/path-of-secrets"')
+        said = told("subscribe", "test", "chat:team", **settings)
+    assert (said.code, receiver.came) == (7, [])
+    assert "inside a private network" in said.err and "path-of-secrets" not in said.err
+
+
 def test_a_name_that_stands_for_nothing_is_refused(told: Terminal) -> None:
     """Before anything is owed to it."""
     told("watch", "add", "all", "--all")
@@ -60,6 +86,8 @@ def test_a_name_that_stands_for_nothing_is_refused(told: Terminal) -> None:
         (["[webhooks.Safety]"], "it cannot be called so"),
         (["[webhooks.safety]", 'url = "https://path-of-secrets/"'], "secret_file or secret_env"),
         (["[webhooks.safety]", 'secret_env = "X"'], "url or url_file or url_env must be given"),
+        (["[chats.team]", 'url = "mailto://path-of-secrets"'], "url is of a kind"),
+        (["[chats.team]", "name = 1"], "there is no key 'name'"),
         (["[webhooks.safety]", "url = 7", 'secret_env = "X"'], "url is not a text"),
         (
             ["[webhooks.safety]", 'url = "https://path-of-secrets/"', 'url_env = "X"'],

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
@@ -77,3 +78,21 @@ def test_a_watchman_that_says_nothing_is_not_waited_for(monkeypatch):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
         assert ping(url, is_good=True) == "it took too long to answer"
+
+
+def test_a_watchman_that_drips_is_left(monkeypatch):
+    """Whatever it does, a sweep waits for it no longer than this."""
+    monkeypatch.setattr(pinging, "SECONDS", 0.6)
+    begun = time.monotonic()
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=_drip, args=(listening,), daemon=True).start()
+        assert ping(f"http://127.0.0.1:{listening.getsockname()[1]}/", is_good=True)
+    assert time.monotonic() - begun < 4
+
+
+def _drip(listening: socket.socket) -> None:
+    taken, _ = listening.accept()
+    with taken, suppress(OSError):
+        for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200:
+            time.sleep(0.1)
+            taken.send(bytes([letter]))

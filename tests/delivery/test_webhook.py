@@ -29,8 +29,8 @@ OLD, NEW = (f"whsec_{base64.b64encode(bytes([one]) * 32).decode()}" for one in (
 KEY = "ab" * 32
 
 
-def hook(url: str, secrets: str = OLD, *, may_be_private: bool = True) -> Webhook:
-    return Webhook.checked("safety", url, secrets, may_be_private=may_be_private)
+def hook(url: str, secrets: str = OLD, *, allow_private: bool = True) -> Webhook:
+    return Webhook.checked("safety", url, secrets, allow_private=allow_private)
 
 
 def give(url: str, secrets: str = OLD, **wanted: object) -> None:
@@ -117,7 +117,7 @@ def test_private_addresses_are_refused_as_it_connects():
     with a_receiver() as receiver, socket.create_server(("127.0.0.1", 0)) as listening:
         listening.settimeout(0.2)
         to = f"https://localhost:{listening.getsockname()[1]}/secret-path"
-        outlets = Outlets(None, SENDER, webhooks={"safety": hook(to, may_be_private=False)})
+        outlets = Outlets(None, SENDER, webhooks={"safety": hook(to, allow_private=False)})
         with pytest.raises(DeliveryFailed, match="inside a private network") as caught:
             deliver(a_digest(address="webhook:safety"), outlets)
         with pytest.raises(TimeoutError):
@@ -157,7 +157,7 @@ def test_nobody_there_is_tried_again():
 
 
 @pytest.mark.parametrize(
-    ("url", "secrets", "may_be_private"),
+    ("url", "secrets", "allow_private"),
     [
         ("ftp://host/", OLD, True),
         ("http://hospital.example/", OLD, False),
@@ -171,10 +171,10 @@ def test_nobody_there_is_tried_again():
         ("https://host/", f"{OLD} {NEW} {OLD}", True),
     ],
 )
-def test_a_webhook_that_cannot_be_right_is_refused(url, secrets, may_be_private):
+def test_a_webhook_that_cannot_be_right_is_refused(url, secrets, allow_private):
     """By a sentence that repeats neither its address nor its secrets."""
     with pytest.raises(SettingWrong, match=r"webhooks\.safety") as caught:
-        hook(url, secrets, may_be_private=may_be_private)
+        hook(url, secrets, allow_private=allow_private)
     assert "AQEB" not in str(caught.value)
 
 

@@ -38,7 +38,7 @@ def _found(store: Any, numbers: list[str] = NUMBERS[:1]) -> None:
 
 
 def _send(store: Any, clock: SetClock, url: str) -> Any:
-    hook = Webhook.checked("safety", url, SECRET, may_be_private=True)
+    hook = Webhook.checked("safety", url, SECRET, allow_private=True)
     outlets = Outlets(None, "monitor@hospital.example", webhooks={"safety": hook})
     return dispatch(store, outlets, flood_limit=1_000, clock=clock)
 
