@@ -95,18 +95,23 @@ def test_every_other_code_says_that_it_was_not(code):
     assert "secret-path" not in str(caught.value)
 
 
+IN_HALF_AN_HOUR = "in half an hour"
+
+
 @pytest.mark.parametrize(
     ("said", "least", "most"),
     [
         ("120", 120, 120),
-        (format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True), 1_600, 1_800),
+        (IN_HALF_AN_HOUR, 1_700, 1_800),
         ("Thu, 01 Jan 1970 00:00:00 GMT", 0, 0),
         ("soon", 0, 0),
-        ("9" * 400, 0, 10**400),
+        ("9" * 30, 0, 10**30),
     ],
 )
 def test_a_receiver_may_ask_to_be_left_alone(said, least, most):
     """By seconds or by a date; what cannot be read says nothing."""
+    if said == IN_HALF_AN_HOUR:
+        said = format_datetime(datetime.now(UTC) + timedelta(minutes=30), usegmt=True)
     with a_receiver(503, retry_after=said) as receiver, pytest.raises(DeliveryFailed) as caught:
         give(receiver.url)
     assert least <= (caught.value.retry_after or 0) <= most
