@@ -109,7 +109,8 @@ def test_markup_from_outside_is_text():
 def test_was_and_now_are_words():
     """What went and what came is said in words too, not by looks alone."""
     html = html_of(a_digest(a_row(severity=Severity.CRITICAL)))
-    assert "was <del>RECRUITING</del>, now <ins>UNKNOWN</ins>" in " ".join(html.split())
+    said = 'was <del dir="auto">RECRUITING</del>, now <ins dir="auto">UNKNOWN</ins>'
+    assert said in " ".join(html.split())
     assert 'class="critical">critical: 1 alert</th>' in html
 
 

@@ -1,0 +1,1 @@
+"""What people see, in a real browser: looks, keyboard, and what hostile names may not do."""
