@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
@@ -47,10 +48,19 @@ def html_of(digest: Digest) -> str:
     return _fitting(digest, _render, _HTML_LIMITS, most=HTML_BYTES)[0]
 
 
-def is_whole(digest: Digest) -> bool:
-    """Whether either body shows every alert."""
-    shown = _fitting(digest, _render, _HTML_LIMITS, most=HTML_BYTES)[1].rows
-    return len(digest.rows) <= shown
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """Both bodies of a message; `is_whole` says that either shows every alert."""
+
+    text: str
+    html: str
+    is_whole: bool
+
+
+def bodies_of(digest: Digest) -> Bodies:
+    """Both bodies of a message."""
+    html, limits = _fitting(digest, _render, _HTML_LIMITS, most=HTML_BYTES)
+    return Bodies(text_of(digest), html, is_whole=len(digest.rows) <= limits.rows)
 
 
 def _fitting(

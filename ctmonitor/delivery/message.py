@@ -5,7 +5,7 @@ from __future__ import annotations
 from email.message import EmailMessage
 
 from ctmonitor.delivery.address import is_folder
-from ctmonitor.delivery.bodies import html_of, is_whole, text_of
+from ctmonitor.delivery.bodies import bodies_of
 from ctmonitor.delivery.digest import Digest
 from ctmonitor.delivery.evidence import study_number
 from ctmonitor.delivery.headers import (
@@ -36,11 +36,11 @@ def message_of(digest: Digest, sender: str) -> EmailMessage:
     message["Auto-Submitted"] = "auto-generated"
     message["Precedence"] = "list"
     message["X-Auto-Response-Suppress"] = "All"
-    text, html = text_of(digest), html_of(digest)
-    message.set_content(text, cte=_encoding(text))
-    message.add_alternative(html, subtype="html", cte=_encoding(html))
+    bodies = bodies_of(digest)
+    message.set_content(bodies.text, cte=_encoding(bodies.text))
+    message.add_alternative(bodies.html, subtype="html", cte=_encoding(bodies.html))
     message.set_boundary(f"=_{digest.key[:32]}")
-    if not is_whole(digest):
+    if not bodies.is_whole:
         message.add_attachment(
             table_of(digest),
             maintype="text",
