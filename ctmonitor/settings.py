@@ -167,8 +167,9 @@ def _masked(one: Setting, value: Any) -> Any:
 def _without_password(text: str) -> str:
     """A URL with its password masked, before the host or among the options; else as it is."""
     scheme, separator, rest = text.partition("://")
-    if not separator:
-        return text
+    if not separator:  # one that was meant to be a URL, perhaps
+        before, at, host = text.rpartition("@")
+        return f"{before.partition(':')[0]}:********@{host}" if at and ":" in before else text
     rest = _PASSWORD_OPTION.sub(r"\1********", rest)
     user, at, host = rest.rpartition("@")
     if at and ":" in user:

@@ -8,10 +8,8 @@ from __future__ import annotations
 import html
 import logging
 import re
-import threading
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from http import HTTPStatus
@@ -20,9 +18,10 @@ from typing import Any
 from ctmonitor.alerts import Severity
 from ctmonitor.delivery.digest import Digest, Row
 from ctmonitor.delivery.evidence import line_of, study_number
+from ctmonitor.delivery.hushed import hushed
 from ctmonitor.delivery.reach import Reach, reaching
 from ctmonitor.delivery.sheet import Limits, gist_of, link_of
-from ctmonitor.delivery.words import counted, cut, one_line
+from ctmonitor.delivery.words import answered, counted, cut, one_line
 from ctmonitor.errors import DeliveryFailed, SettingWrong
 
 SECONDS = 20.0
@@ -64,14 +63,6 @@ _NOT_UNDERSTOOD = "Apprise does not understand its url"
 _OTHER_KIND = "url is of a kind that is not for this; these are: " + ", ".join(_KINDS.values())
 _MEND = "docs/chat.md shows one for each kind"
 _URGENT = (Severity.CRITICAL, Severity.HIGH)
-_LOUD = (
-    "apprise",
-    "charset_normalizer",
-    "requests",
-    "urllib3.connection",
-    "urllib3.connectionpool",
-    "urllib3.util.retry",
-)
 _JOINER = "\u2060"
 _ACTS = re.compile(
     r"(?:^|(?<=[\s(\[]))/(?=\w)"  # a command
@@ -120,7 +111,7 @@ def send(digest: Digest, chat: Chat) -> None:
         raise DeliveryFailed(chat.address, str(problem), permanent=False) from None
     plugin.logger = ear
     title, body = _words_for(plugin, digest)
-    with reaching(SECONDS, may_be_private=chat.allow_private) as reach, _silent():
+    with reaching(SECONDS, may_be_private=chat.allow_private) as reach, hushed():
         try:
             is_taken = plugin.notify(body=body, title=title, body_format=_text())
         except Exception:  # a plugin may raise anything, and its words hold the address
@@ -259,7 +250,7 @@ def _usable(chat: Chat) -> Any:
     if why is None and not _is_installed():
         why, mend = "Apprise is not installed", "`pip install 'ctmonitor[chat]'` brings it"
     if why is None:
-        with _silent():
+        with hushed():
             try:
                 plugin = _plugin(chat.url)
                 why = _why_not_this(plugin)
@@ -273,7 +264,7 @@ def _usable(chat: Chat) -> Any:
 @cache
 def _is_installed() -> bool:
     """Whether Apprise is there; its kinds are read here, while Python may find fault with them."""
-    with warnings.catch_warnings(), _silent():
+    with warnings.catch_warnings(), hushed():
         warnings.simplefilter("ignore", DeprecationWarning)
         try:
             from apprise import Apprise
@@ -336,30 +327,6 @@ class _Ear(logging.Logger):
             self.troubles += f"{said}\n"
 
 
-class _Silence(logging.Filter):
-    """Drops what one thread logs."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.thread = threading.get_ident()
-
-    def filter(self, record: logging.LogRecord) -> bool:
-        """Whether another thread says it."""
-        return record.thread != self.thread
-
-
-@contextmanager
-def _silent() -> Iterator[None]:
-    """Meanwhile the libraries that know the URL say nothing about what this thread does."""
-    silence = _Silence()
-    with ExitStack() as stack:
-        for name in _LOUD:
-            logger = logging.getLogger(name)
-            logger.addFilter(silence)
-            stack.callback(logger.removeFilter, silence)
-        yield
-
-
 def _failure(address: str, ear: _Ear, reach: Reach) -> DeliveryFailed:
     """What is to be known of a refusal: numbers and our own words, nothing that was logged."""
     codes, again = _CODE.findall(ear.refusals), _AGAIN.search(ear.refusals)
@@ -380,10 +347,7 @@ def _failure(address: str, ear: _Ear, reach: Reach) -> DeliveryFailed:
 
 
 def _refusal(code: int) -> str:
-    try:
-        named = f"it answered {code} {HTTPStatus(code).phrase}"
-    except ValueError:
-        named = f"it answered {code}"
+    named = answered(code)
     if code == HTTPStatus.OK:
         return f"{named}, but not that it took the message"
     if code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import requests
 
 from ctmonitor import __version__
+from ctmonitor.delivery.hushed import hushed
 from ctmonitor.delivery.reach import reaching
-from ctmonitor.delivery.words import one_line
+from ctmonitor.delivery.words import answered
 
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 5.0
@@ -22,7 +23,7 @@ def ping(url: str, *, is_good: bool) -> str | None:
     """
     asked = url if is_good else _failing(url)
     try:
-        with reaching(SECONDS, may_be_private=True), requests.Session() as session:
+        with hushed(), reaching(SECONDS, may_be_private=True), requests.Session() as session:
             session.trust_env = False
             with session.get(
                 asked,
@@ -33,7 +34,7 @@ def ping(url: str, *, is_good: bool) -> str | None:
             ) as answer:
                 if answer.status_code // 100 == 2:
                     return None
-                return f"it answered {answer.status_code} {one_line(answer.reason or '')}".rstrip()
+                return answered(answer.status_code)
     except requests.Timeout:
         return "it took too long to answer"
     except (requests.RequestException, UnicodeError, ValueError) as problem:

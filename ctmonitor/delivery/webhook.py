@@ -19,8 +19,10 @@ from urllib3.util import Retry
 
 from ctmonitor import __version__
 from ctmonitor.delivery.digest import Digest
+from ctmonitor.delivery.hushed import hushed
 from ctmonitor.delivery.reach import Reach, reaching
 from ctmonitor.delivery.told import told_of
+from ctmonitor.delivery.words import answered
 from ctmonitor.errors import DeliveryFailed, SettingWrong
 
 SECONDS = 20.0
@@ -85,7 +87,7 @@ def send(digest: Digest, webhook: Webhook) -> None:
     """
     body = told_of(digest)
     headers = webhook.headers(digest.key, int(time.time()), body)
-    with reaching(SECONDS, may_be_private=webhook.allow_private) as reach:
+    with hushed(), reaching(SECONDS, may_be_private=webhook.allow_private) as reach:
         try:
             code, retry_after = _posted(webhook.url, body, headers)
         except (requests.RequestException, OSError, ValueError) as problem:
@@ -96,7 +98,7 @@ def send(digest: Digest, webhook: Webhook) -> None:
     if code // 100 != 2:
         raise DeliveryFailed(
             webhook.address,
-            f"it answered {_named(code)}",
+            answered(code),
             permanent=False,
             is_gone=code == HTTPStatus.GONE,
             retry_after=_seconds(retry_after),
@@ -121,14 +123,6 @@ def _reason(problem: Exception, reach: Reach) -> str:
     if isinstance(problem, requests.Timeout):
         return f"it took longer than {SECONDS:g} seconds"
     return f"{_NO_REQUEST} ({type(problem).__name__})"
-
-
-def _named(code: int) -> str:
-    """The code with its own name: what the other side calls it may hold anything."""
-    try:
-        return f"{code} {HTTPStatus(code).phrase}"
-    except ValueError:
-        return str(code)
 
 
 def _seconds(retry_after: str | None) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from http import HTTPStatus
 
 _BREAKS = re.compile(r"[\s\x1c-\x1f\x85\u2028\u2029]+")
 _STEERING = re.compile(
@@ -37,3 +38,11 @@ def named(names: tuple[str, ...], most: int = 10) -> str:
 def counted(count: int, thing: str) -> str:
     """`1 alert`, `1,204 alerts`."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def answered(code: int) -> str:
+    """`it answered 503 Service Unavailable`; what the other side calls it may hold anything."""
+    try:
+        return f"it answered {code} {HTTPStatus(code).phrase}"
+    except ValueError:
+        return f"it answered {code}"

@@ -375,7 +375,7 @@ def test_no_secret_is_told(code, sink_at, caplog, capfd):
 def test_what_other_threads_log_is_still_logged(sink_at, caplog):
     """Only what this message does is kept quiet."""
     caplog.set_level(logging.DEBUG)
-    with chats._silent():
+    with chats.hushed():
         logging.getLogger("apprise").warning("mine")
         other = threading.Thread(target=logging.getLogger("apprise").warning, args=("theirs",))
         other.start()
