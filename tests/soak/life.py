@@ -10,12 +10,15 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from tests.soak.mails import Mail, SlowInbox, slow_mail_server
+from ctmonitor.store import open_store
+from ctmonitor.store.schema import deliveries, destinations
+from tests.soak.mails import Mail, SlowInbox, slow_mail_server, turns_in
 from tests.soak.nursery import Ended, Nursery
-from tests.soak.releases import FIRST_NUMBER, HIGH, Changed, Fact, MadeRegistry, Release
+from tests.soak.releases import FIRST_NUMBER, HIGH, TURNS, Changed, Fact, MadeRegistry, Release
 
 RELEASE = "release.ndjson"
 WATCHED = {f"NCT{FIRST_NUMBER + number}" for number in range(0, 100, 2)}
@@ -24,7 +27,15 @@ WISHES = {
     "some@example.org": ("--watch", "some"),
     "high@example.org": ("--watch", "everything", "--min-severity", "high"),
     "stops@example.org": ("--watch", "everything", "--rule", "stopped"),
+    "daily@example.org": ("--watch", "everything", "--cadence", "daily 06:00"),
+    "quiet@example.org": ("--watch", "everything", "--quiet-hours", "QUIET"),
 }
+"""Who hears what; for the last it is quiet now, and some hours more."""
+REFUSED = 0.1
+"""The share of mails that the server does not take yet."""
+HOURS_PASS = 0.3
+"""How often the hour of what is held comes after a release."""
+MOST_ROUNDS = 100
 MORE_KILLS = 0.3
 """How often the second try, and each after it, is killed as well."""
 
@@ -42,6 +53,8 @@ class Figures:
     alerts: int = 0
     owed: int = 0
     mails: int = 0
+    refused: int = 0
+    held: int = 0
     repeats: int = 0
     most_repeats_for_a_kill: int = 0
     faults: dict[str, list[Any]] = field(default_factory=dict)
@@ -53,7 +66,8 @@ class Figures:
             f"{self.kills} kills in {self.seconds:.0f} s over {self.releases} releases: "
             f"{self.in_sweep} in a sweep, {self.in_dispatch} in a dispatch "
             f"({self.in_a_mail} before the server answered); "
-            f"{self.changes:,} changes, {self.alerts:,} alerts, {self.mails:,} mails; {lost}; "
+            f"{self.changes:,} changes, {self.alerts:,} alerts, {self.mails:,} mails; "
+            f"{self.held} were held or waited for another try, {self.refused} refused; {lost}; "
             f"{self.repeats} mails repeated, at most {self.most_repeats_for_a_kill} for a kill"
         )
 
@@ -82,16 +96,20 @@ def live(
 @contextmanager
 def _begun(folder: Path, url: str, studies: int, seed: int) -> Iterator[Life]:
     with slow_mail_server(longest_wait=0.03, seed=seed) as (smtp_url, inbox):
-        # A look cut off early may compare so few that what the registry changed is most of them.
+        inbox.refuses = REFUSED
+        # A look cut off early may compare so few that what the registry changed is most of them,
+        # and whether a server refuses three mails in a row is no fact about a study.
         config = folder / "ctmonitor.toml"
-        config.write_text("[rules.sweep-held]\nenabled = false\n")
+        config.write_text(
+            "[rules.sweep-held]\nenabled = false\n[rules.delivery-failing]\nenabled = false\n"
+        )
         environ = {
             "CTMONITOR_SMTP_URL": smtp_url,
             "CTMONITOR_DATABASE_URL": url,
             "CTMONITOR_CONFIG": str(config),
         }
         with Nursery(folder, environ) as nursery:
-            life = Life(folder, nursery, inbox, MadeRegistry(studies=studies, seed=seed))
+            life = Life(folder, nursery, inbox, MadeRegistry(studies=studies, seed=seed), url)
             life.rng.seed(f"kills {seed}")
             subscribe(nursery, WISHES)
             yield life
@@ -101,8 +119,11 @@ def subscribe(nursery: Nursery, wishes: Mapping[str, tuple[str, ...]]) -> None:
     """Make the two watch lists, and write down who wants to hear what."""
     _done(nursery.run("watch", "add", "everything", "--all"))
     _done(nursery.run("watch", "add", "some", "--nct", *sorted(WATCHED)))
+    hour = datetime.now(UTC).hour
+    quiet = f"mon-sun {(hour - 1) % 24:02d}:00-{(hour + 3) % 24:02d}:00"
     for address, wish in wishes.items():
-        _done(nursery.run("subscribe", "add", address, *wish))
+        words = (quiet if word == "QUIET" else word for word in wish)
+        _done(nursery.run("subscribe", "add", address, *words))
 
 
 @dataclass
@@ -113,6 +134,7 @@ class Life:
     nursery: Nursery
     inbox: SlowInbox
     registry: MadeRegistry
+    url: str
     rng: random.Random = field(default_factory=random.Random)
     usual: float = 1.0
     figures: Figures = field(default_factory=Figures)
@@ -134,6 +156,20 @@ class Life:
                 # Another job may come by first, and take over what the dead one left.
                 other = self.rng.choice((("dispatch",), ("due", "--today", str(release.day))))
                 self._is_killed(other, MORE_KILLS, most_kills)
+        if self.rng.random() < HOURS_PASS:
+            self._let_hours_pass()
+
+    def _let_hours_pass(self) -> int:
+        """Let the hour come of all that waits for one; gives how much that is."""
+        past = "2000-01-01T00:00:00.000000Z"
+        store = open_store(self.url)
+        with store.writing() as tx:
+            waits = deliveries.update().where(deliveries.c.state.in_(("held", "retrying")))
+            count = tx.connection.execute(waits.values(next_try_at=past)).rowcount
+            tx.connection.execute(destinations.update().values(until=past))
+        store.close()
+        self.figures.held += count
+        return count
 
     def _is_killed(self, words: tuple[str, ...], chance: float, most_kills: int) -> bool:
         """Run a command, perhaps killed at any moment from its start to a bit past its end."""
@@ -164,6 +200,11 @@ class Life:
     def compare(self) -> None:
         """Hold what is listed, and what was sent, against the registry's own list."""
         found = self.figures
+        for _ in range(MOST_ROUNDS):
+            if not self._let_hours_pass():
+                break
+            _done(self.nursery.run("dispatch"))
+        found.refused = self.inbox.refused
         listed = Counter(_changed(row) for row in self._ask("changes"))
         expected = Counter(self.changes)
         raised = Counter(_fact(row) for row in self._ask("alerts"))
@@ -181,7 +222,7 @@ class Life:
     def _compare_mails(self) -> None:
         mails = self.inbox.mails
         first = {mail.key: mail for mail in reversed(mails)}
-        told = Counter((mail.address, fact) for mail in first.values() for fact in mail.facts())
+        told = Counter((mail.address, fact) for mail in first.values() for fact in self._told(mail))
         due = Counter((who, fact) for who in WISHES for fact in self.facts if _wants(who, fact))
         faults = self.figures.faults
         faults["alerts never told"] = list((due - told).elements())
@@ -190,12 +231,23 @@ class Life:
             (fact, words)
             for mail in first.values()
             for fact, words in mail.facts().items()
-            if self.facts.get(fact, "") not in words
+            if self.facts.get(fact, "") not in words and not turns_in(words)
         ]
         faults["repeats with other content"] = [
             mail.key for mail in mails if mail.content != first[mail.key].content
         ]
         self.figures.mails, self.figures.owed = len(mails), len(first)
+
+    def _told(self, mail: Mail) -> Iterator[Fact]:
+        """What a mail tells; turns that led back to where they began stand in one line."""
+        for fact, words in mail.facts().items():
+            turns = [
+                one
+                for one in self.facts
+                if one.nct_id == fact.nct_id and one.rule in TURNS and one.day <= fact.day
+            ]
+            many = turns_in(words)
+            yield from sorted(turns, key=lambda one: one.day)[-many:] if many else [fact]
 
     def _compare_sweeps(self) -> None:
         sweeps = self._ask("sweeps", "--limit", "100000")
@@ -242,5 +294,7 @@ def _wants(who: str, fact: Fact) -> bool:
         "some": fact.nct_id in WATCHED,
         "high": fact.rule in HIGH,
         "stops": fact.rule == "stopped",
+        "daily": True,
+        "quiet": True,
     }
     return wanted[who.partition("@")[0]]

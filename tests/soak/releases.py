@@ -36,6 +36,8 @@ COURSE = {
     "UNKNOWN": (("RECRUITING", "left-unknown"),),
 }
 """From each status the ways on, and the rule that must tell of each."""
+TURNS = {rule for ways in COURSE.values() for _, rule in ways}
+"""The rules that tell of a status which is another."""
 HIGH = {"stopped", "became-unknown", "unknown-stale", "results-posted", "mass-change"}
 """The rules whose alerts are high or critical."""
 

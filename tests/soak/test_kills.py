@@ -21,13 +21,12 @@ pytestmark = pytest.mark.soak
 
 def test_kills_at_random_moments_lose_nothing(kind, store_url, tmp_path, capsys):
     """No change or alert is lost or doubled, and each kill repeats one mail at most, as it was."""
-    kills = KILLS if kind == "sqlite" else KILLS // 4
-    figures = live(tmp_path, store_url, kills=kills, seed=SEED)
+    figures = live(tmp_path, store_url, kills=KILLS, seed=SEED)
     with capsys.disabled():
         print(f"\n{kind}: {figures}")
     assert {name: rows for name, rows in figures.faults.items() if rows} == {}
-    assert figures.kills == kills
-    assert kills < ENOUGH or (figures.in_sweep and figures.in_dispatch)
+    assert figures.kills == KILLS
+    assert KILLS < ENOUGH or (figures.in_sweep and figures.in_dispatch)
     assert figures.repeats <= figures.in_dispatch
     assert figures.most_repeats_for_a_kill <= 1
 

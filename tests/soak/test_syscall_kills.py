@@ -120,7 +120,7 @@ def _before_the_cycle(folder: Path, url: str):
         (folder / "ctmonitor.toml").write_text("[rules.sweep-held]\nenabled = false\n")
         environ = {"CTMONITOR_SMTP_URL": smtp_url, "CTMONITOR_DATABASE_URL": url}
         with Nursery(folder, environ) as nursery:
-            life = Life(folder, nursery, inbox, MadeRegistry(studies=110, seed=4))
+            life = Life(folder, nursery, inbox, MadeRegistry(studies=110, seed=4), url)
             subscribe(nursery, WISHES)
             for before in life.registry.releases(2):
                 life.take(before, most_kills=0)
@@ -132,7 +132,7 @@ def _before_the_cycle(folder: Path, url: str):
 
 def _after(life: Life, release: Release, inbox: SlowInbox) -> Life:
     """The same life after an undisturbed cycle over the release, held against the list."""
-    now = Life(life.folder, life.nursery, inbox, life.registry)
+    now = Life(life.folder, life.nursery, inbox, life.registry, life.url)
     now.changes, now.facts = list(life.changes), dict(life.facts)
     now.figures.releases = life.figures.releases
     now.take(release, most_kills=0)
