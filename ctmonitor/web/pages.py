@@ -11,6 +11,7 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from ctmonitor.delivery.tokens import Act
+from ctmonitor.delivery.words import one_line
 from ctmonitor.jobs.links import Asked
 
 ONE_CLICK = ("List-Unsubscribe", "One-Click")
@@ -69,7 +70,8 @@ def _page(title: str, *sentences: str, button: str | None = None) -> str:
     field, value = ONE_CLICK
     return _template().render(
         title=title,
-        sentences=sentences,
+        # What names and headlines hold may turn the writing of the whole sentence.
+        sentences=tuple(map(one_line, sentences)),
         button=button,
         field=field,
         value=value,

@@ -29,7 +29,10 @@ def browser() -> Iterator[Browser]:
         pytest.skip(f"no browser: none of {', '.join(NAMES)} is in PATH")
     with sync_api.sync_playwright() as playwright:
         # Without its sandbox it starts for root and in containers; it is shown only our pages.
-        opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        try:
+            opened = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        except sync_api.Error as error:
+            pytest.skip(f"{path} does not start: {str(error).splitlines()[0]}")
         yield opened
         opened.close()
 

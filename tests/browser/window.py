@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 
 MAIL = "https://mail.invalid/"
 """Where a mail is shown: at an address of the web, which may do more than a file."""
+ELSEWHERE = "https://elsewhere.invalid/x"
+"""Where nothing of ours may lead a browser."""
 NARROW, WIDE = 320, 1280
 OUTLINE = """() => [...document.querySelectorAll('*')].map(
     one => [one.tagName, ...one.getAttributeNames()].join(' '))"""
+STIR = """() => document.querySelectorAll('*').forEach(one =>
+    ['mouseover', 'focus', 'toggle', 'animationstart'].forEach(
+        kind => one.dispatchEvent(new Event(kind))))"""
 CUT = """() => [...document.querySelectorAll('body, body *')].filter(one => {
     const box = one.getBoundingClientRect();
     return box.right > innerWidth || box.left < 0 || one.scrollWidth > innerWidth;
@@ -61,6 +66,16 @@ class Window:
         self._sent = {}
         assert answer is not None
         return answer.status
+
+    def stir(self) -> None:
+        """Pass over everything on the page, and let it do what it waits to do."""
+        from playwright.sync_api import Error
+
+        try:
+            self.page.evaluate(STIR)
+        except Error as error:
+            self.did.append(f"went away: {error}")
+        self.page.wait_for_timeout(20)
 
     def look(self, width: int, scheme: Any) -> None:
         """Look at the page by day or by night, in a window so many pixels wide."""

@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 import pytest
 
 from ctmonitor.store import Store
+from tests.jobs.asking import subscribe, watch
 from tests.web.serving import LISTS, ONE_CLICK, Site, served
 
 HEADERS = {
@@ -81,6 +82,14 @@ def test_what_a_name_holds_is_shown_and_not_obeyed(site):
     page = site.ask("GET", site.stop_url(LISTS[1])).text
     assert "&lt;script&gt;" in page and "<script" not in page
     assert "TERMINATED&#34; &lt;b&gt;" in site.ask("GET", site.in_hand_url()).text
+
+
+def test_no_name_turns_the_writing_of_a_page(site):
+    """What would show a sentence backwards is taken out, as in a mail."""
+    watch(site.store, "be\u202egnin")
+    subscribe(site.store, "be\u202egnin")
+    page = site.ask("GET", site.stop_url("be\u202egnin")).text
+    assert "the watch list begnin." in page and "\u202e" not in page
 
 
 def test_the_button_posts_what_the_standard_wants(site):
