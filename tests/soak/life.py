@@ -83,7 +83,7 @@ def live(
 ) -> Figures:
     """Sweep release after release, killed so many times; then hold all against the list."""
     started = time.monotonic()
-    with _begun(folder, url, studies, seed) as life:
+    with beginning(folder, url, studies, seed) as life:
         life.after_kill = after_kill
         while life.figures.kills < kills:
             life.take(life.registry.next_release(), most_kills=kills)
@@ -94,7 +94,8 @@ def live(
 
 
 @contextmanager
-def _begun(folder: Path, url: str, studies: int, seed: int) -> Iterator[Life]:
+def beginning(folder: Path, url: str, studies: int, seed: int) -> Iterator[Life]:
+    """A monitor with its mail server and its readers, of which nothing is swept yet."""
     with slow_mail_server(longest_wait=0.03, seed=seed) as (smtp_url, inbox):
         inbox.refuses = REFUSED
         # A look cut off early may compare so few that what the registry changed is most of them,
@@ -157,9 +158,9 @@ class Life:
                 other = self.rng.choice((("dispatch",), ("due", "--today", str(release.day))))
                 self._is_killed(other, MORE_KILLS, most_kills)
         if self.rng.random() < HOURS_PASS:
-            self._let_hours_pass()
+            self.let_hours_pass()
 
-    def _let_hours_pass(self) -> int:
+    def let_hours_pass(self) -> int:
         """Let the hour come of all that waits for one; gives how much that is."""
         past = "2000-01-01T00:00:00.000000Z"
         store = open_store(self.url)
@@ -201,7 +202,7 @@ class Life:
         """Hold what is listed, and what was sent, against the registry's own list."""
         found = self.figures
         for _ in range(MOST_ROUNDS):
-            if not self._let_hours_pass():
+            if not self.let_hours_pass():
                 break
             _done(self.nursery.run("dispatch"))
         found.refused = self.inbox.refused

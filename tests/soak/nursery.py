@@ -45,6 +45,7 @@ class Nursery(AbstractContextManager["Nursery"]):
 
     def __init__(self, folder: Path, environ: Mapping[str, str]) -> None:
         self.folder = folder
+        self.environ = dict(environ)
         command = [sys.executable, "-m", "tests.soak.nursery", str(folder)]
         self.process = subprocess.Popen(
             command,
