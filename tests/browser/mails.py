@@ -59,12 +59,12 @@ def _all_quiet() -> str:
 
 MAILS = {
     "one row": html_of_mail(a_row(registry_date=date(2024, 11, 19))),
-    "fifty rows": html_of_mail(*many(50)),
-    "many lists": html_of_mail(lists=tuple(f"List {number}" for number in range(12))),
+    "fifty rows": html_of_mail(*many(50), lists=tuple(f"List {number}" for number in range(12))),
     "a hostile title": html_of_mail(of_a_text("<h1 id=x>{{ 6*7 }}</td></table><script>alert(1)")),
     "right to left": html_of_mail(of_a_text(ARABIC), of_a_text(HEBREW), lists=(ARABIC, HEBREW)),
-    "no place to break": html_of_mail(of_a_text(UNBROKEN), lists=(UNBROKEN, "x" * 200)),
-    "a number that is none": html_of_mail(a_row(nct_id="W" * 60), a_row(nct_id=None)),
+    "no place to break": html_of_mail(
+        of_a_text(UNBROKEN), a_row(nct_id="W" * 60), a_row(nct_id=None), lists=(UNBROKEN, "x" * 200)
+    ),
     "each severity": _of_each_severity(),
     "an operator's": _of_the_operator(),
     "all quiet": _all_quiet(),

@@ -16,8 +16,8 @@ from tests.web.serving import SECRET
 
 AT_ONCE = 11
 BATCHES = [PAYLOADS[start : start + AT_ONCE] for start in range(0, len(PAYLOADS), AT_ONCE)]
-TOGETHER = [" | ".join(PAYLOADS[start : start + 4]) for start in range(0, len(PAYLOADS), 4)]
-"""Four in one name: a page shows but one, and each page costs time."""
+TOGETHER = [" | ".join(PAYLOADS[start : start + 8]) for start in range(0, len(PAYLOADS), 8)]
+"""Eight in one name: a page shows but one, and each page costs time."""
 POST = {"method": "POST", "post_data": "List-Unsubscribe=One-Click"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -41,7 +41,6 @@ def test_there_are_sixty_and_no_two_alike():
         "<script>throw 1</script>",
         "<button onmouseover=alert(1)>",
         f"<img src={ELSEWHERE}>",
-        f"<meta http-equiv=refresh content='0;url={ELSEWHERE}'>",
         "<script>open('about:blank')</script>",
     ],
 )
