@@ -235,7 +235,9 @@ class Life:
             if self.facts.get(fact, "") not in words and not turns_in(words)
         ]
         faults["repeats with other content"] = [
-            mail.key for mail in mails if mail.content != first[mail.key].content
+            (mail.key, _differing(first[mail.key].content, mail.content))
+            for mail in mails
+            if mail.content != first[mail.key].content
         ]
         self.figures.mails, self.figures.owed = len(mails), len(first)
 
@@ -279,6 +281,11 @@ class Life:
 def _done(ended: Ended) -> Ended:
     assert set(ended.codes) == {0}, f"ended with {ended.codes}: {ended.errors}"
     return ended
+
+
+def _differing(one: bytes, other: bytes) -> list[bytes]:
+    """The lines in which two mails differ."""
+    return sorted(set(one.splitlines()) ^ set(other.splitlines()))
 
 
 def _changed(row: Mapping[str, Any]) -> Changed:

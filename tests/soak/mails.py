@@ -94,11 +94,13 @@ class SlowInbox:
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:
         """Wait, keep, wait, say so; or wait and refuse it for now."""
         await asyncio.sleep(self.rng.uniform(0, self.longest_wait))
-        if self.refuses and self.rng.random() < self.refuses:
+        key = str(message_from_bytes(envelope.content)["Message-ID"]).strip()
+        # What it has it takes again, so that each repeat follows on the kill that brought it.
+        is_new = all(mail.key != key for mail in self.mails)
+        if is_new and self.rng.random() < self.refuses:
             self.closed += 1
             self.refused += 1
             return "451 4.3.0 not now"
-        key = str(message_from_bytes(envelope.content)["Message-ID"]).strip()
         self.mails.append(Mail(key, envelope.rcpt_tos[0], envelope.content))
         await asyncio.sleep(self.rng.uniform(0, self.longest_wait))
         self.closed += 1

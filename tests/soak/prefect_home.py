@@ -11,9 +11,10 @@ import sys
 import time
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, suppress
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
+from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
 from tests.soak.nursery import CHECKOUT
@@ -111,8 +112,16 @@ class PrefectHome(AbstractContextManager["PrefectHome"]):
     def _ask(self, path: str, said: Mapping[str, Any] | None = None) -> Any:
         data = None if said is None else json.dumps(said).encode()
         request = Request(self.api + path, data, {"Content-Type": "application/json"})
-        with urlopen(request, timeout=30) as answer:
-            return json.load(answer)
+        limit = time.monotonic() + PATIENCE
+        while True:
+            try:
+                with urlopen(request, timeout=30) as answer:
+                    return json.load(answer)
+            except HTTPError as problem:
+                # A server with much to do says that its database is busy.
+                if problem.code != HTTPStatus.SERVICE_UNAVAILABLE or time.monotonic() > limit:
+                    raise
+                time.sleep(0.5)
 
 
 def _wait_for(is_so: Callable[[], bool], trouble: str) -> None:
