@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from ctmonitor.delivery.bounce import Returned
 from ctmonitor.errors import DeliveryFailed
 from ctmonitor.jobs.clock import Clock
-from ctmonitor.jobs.failures import again_at, note_failure
+from ctmonitor.jobs.failures import Telling, again_at
 from ctmonitor.rules import Tuning
 from ctmonitor.store import Store, journal, outbox
 
@@ -38,7 +38,10 @@ def take_in(
         )
         again = again_at(delivery, problem, now)
         outbox.came_back(tx, delivery, returned.why, again, now)
-        note_failure(tx, problem, operator, tuning, clock)
+        telling = Telling(operator, tuning, clock)
+        telling.failed(tx, problem)
+        if again is None:
+            telling.gave_up(tx, delivery, returned.why)
         state = "dead" if again is None else "suspended" if returned.is_gone else "retrying"
         detail = {"address": delivery.address, "message": delivery.id, "why": returned.why}
         journal.note(tx, "a mail came back", detail, who="ctmonitor", at=now)

@@ -10,7 +10,7 @@ from ctmonitor.alerts import Alert, folded
 from ctmonitor.delivery import Digest, Occasion, Outlets, Row, deliver, keeping
 from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
 from ctmonitor.jobs.clock import Clock
-from ctmonitor.jobs.failures import again_at, note_failure
+from ctmonitor.jobs.failures import MAIL_SERVER, Telling, again_at
 from ctmonitor.jobs.following import follow_up, owe_again
 from ctmonitor.jobs.owner import is_gone, me
 from ctmonitor.jobs.quiet import quiet_alert
@@ -71,7 +71,8 @@ def dispatch(
     with store.writing() as tx:
         outbox.free_claims_of(tx, is_gone, begun)
     with keeping(outlets) as kept:
-        sending = _Sending(store, kept, clock, tuning or Tuning(), operator)
+        telling = Telling(operator, tuning or Tuning(), clock)
+        sending = _Sending(store, kept, clock, telling)
         while True:
             with store.writing() as tx:
                 delivery = outbox.claim_next(tx, owner, clock.now(), due_by=begun)
@@ -87,8 +88,7 @@ class _Sending:
     store: Store
     outlets: Outlets
     clock: Clock
-    tuning: Tuning
-    operator: str | None
+    telling: Telling
     report: DispatchReport = field(default_factory=DispatchReport)
 
     def send(self, delivery: Delivery) -> None:
@@ -99,8 +99,8 @@ class _Sending:
                 raise ServerUnreachable(delivery.address, down)
             deliver(_digest(self.store, delivery), self.outlets)
         except ServerUnreachable as problem:
-            self.report = replace(self.report, down=problem.why)
             self._failed(delivery, problem)
+            self.report = replace(self.report, down=problem.why)
         except DeliveryFailed as problem:
             self._failed(delivery, problem)
         except Exception as problem:  # one that cannot be made must not hold up the others
@@ -110,6 +110,8 @@ class _Sending:
             with self.store.writing() as tx:
                 outbox.sent(tx, delivery, self.clock.now())
                 destinations.worked(tx, delivery.address)
+                if _is_mailbox(delivery.address):
+                    destinations.worked(tx, MAIL_SERVER)
             self.report = replace(self.report, sent=self.report.sent + 1)
 
     def _failed(self, delivery: Delivery, problem: DeliveryFailed) -> None:
@@ -118,9 +120,11 @@ class _Sending:
         again = again_at(delivery, problem, now)
         with self.store.writing() as tx:
             outbox.failed(tx, delivery, problem.why, again, now)
-            # A server that is down says nothing of the addresses behind it.
-            if not isinstance(problem, ServerUnreachable):
-                note_failure(tx, problem, self.operator, self.tuning, self.clock)
+            # That the server is down counts once, not for every mail that it keeps from leaving.
+            if not (isinstance(problem, ServerUnreachable) and self.report.down):
+                self.telling.failed(tx, problem)
+            if again is None:
+                self.telling.gave_up(tx, delivery, problem.why)
         report = replace(self.report, problems=(*self.report.problems, str(problem)))
         if again is None:
             self.report = replace(report, dead=report.dead + 1)

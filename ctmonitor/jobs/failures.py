@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from ctmonitor.alerts import Told
 from ctmonitor.delivery import Occasion
-from ctmonitor.errors import DeliveryFailed
+from ctmonitor.errors import DeliveryFailed, ServerUnreachable
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.following import owe_again
 from ctmonitor.rules import Failing, Tuning, judge_failing
 from ctmonitor.store import Transaction, alerts, destinations
-from ctmonitor.store.destinations import Destination
 from ctmonitor.store.outbox import Delivery
 from ctmonitor.store.values import moment
 
@@ -30,6 +30,9 @@ WAITS = (
 """Between the ten tries; the schedule of the Standard Webhooks specification."""
 LONGEST_ASKED = timedelta(hours=24)
 """Whoever asks to be left alone for longer is asked again after so long."""
+MAIL_SERVER = "the mail server"
+"""What it is called among the addresses that fail."""
+OUT_OF_ORDER = "out of order"
 
 
 def again_at(delivery: Delivery, problem: DeliveryFailed, now: datetime) -> datetime | None:
@@ -46,31 +49,39 @@ def again_at(delivery: Delivery, problem: DeliveryFailed, now: datetime) -> date
     return now + max(usual, asked)
 
 
-def note_failure(
-    tx: Transaction, problem: DeliveryFailed, operator: str | None, tuning: Tuning, clock: Clock
-) -> None:
-    """Count a failure of a way out, and tell the operator when it came to be left alone by it."""
-    broken = destinations.failed(
-        tx, problem.address, problem.why, is_for_good=problem.is_gone, now=clock.now()
-    )
-    if broken is not None:
-        _tell_operator(tx, broken, operator, tuning, clock)
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """Whom to tell that messages do not leave, and how."""
 
+    operator: str | None
+    tuning: Tuning
+    clock: Clock
 
-def _tell_operator(
-    tx: Transaction, broken: Destination, operator: str | None, tuning: Tuning, clock: Clock
-) -> None:
-    """Raise that a way out does not work, and owe it to the operator, by another way."""
-    failing = Failing(
-        address=broken.address,
-        state=broken.state,
-        failing_since=moment(broken.since).date(),
-        why=broken.why,
-    )
-    told = [Told(one) for one in alerts.not_raised(tx, judge_failing(failing, tuning))]
-    if not told:
-        return
-    ids = alerts.raise_alerts(tx, told, None, clock.at())
-    if operator is not None and operator != broken.address:
-        raised = alerts.alerts_by_id(tx, list(ids.values()))
-        owe_again(tx, operator, Occasion.OPERATOR, raised, clock)
+    def failed(self, tx: Transaction, problem: DeliveryFailed) -> None:
+        """Count a failure of a way out, and tell when it came to be left alone by it."""
+        way, is_gone = problem.address, problem.is_gone
+        if isinstance(problem, ServerUnreachable):
+            # It says nothing of the addresses behind the server.
+            way, is_gone = MAIL_SERVER, False
+        now = self.clock.now()
+        broken = destinations.failed(tx, way, problem.why, is_for_good=is_gone, now=now)
+        if broken is not None:
+            since = moment(broken.since).date()
+            state = OUT_OF_ORDER if way == MAIL_SERVER else broken.state
+            self._tell(tx, Failing(way, state, since, broken.why))
+
+    def gave_up(self, tx: Transaction, delivery: Delivery, why: str) -> None:
+        """Tell that a message will never leave by itself."""
+        made = delivery.made_at.date()
+        self._tell(tx, Failing(delivery.address, "dead", made, why, delivery.id))
+
+    def _tell(self, tx: Transaction, failing: Failing) -> None:
+        """Raise it, and owe it to the operator by another way than the one that fails."""
+        judged = judge_failing(failing, self.tuning)
+        told = [Told(one) for one in alerts.not_raised(tx, judged)]
+        if not told:
+            return
+        ids = alerts.raise_alerts(tx, told, None, self.clock.at())
+        if self.operator is not None and self.operator != failing.address:
+            raised = alerts.alerts_by_id(tx, list(ids.values()))
+            owe_again(tx, self.operator, Occasion.OPERATOR, raised, self.clock)

@@ -91,35 +91,34 @@ def owe_again(
     chain_head: str,
     leaves_at: datetime,
     now: datetime,
-) -> str:
-    """Owe alerts that were owed before, once more or to another address; gives the key.
+) -> None:
+    """Owe alerts that were owed before, once more or to another address.
 
-    `about` says what it is: a reminder, a replay.
+    `about` says what it is: a reminder, a replay. What waits already to be told as the same is one
+    message with it.
     """
     told = "\x1f".join([str(subscriber_id), about, *map(str, sorted(alert_ids))])
-    key = hashlib.sha256(f"2\x1f{chain_head}\x1f{told}".encode()).hexdigest()
     lists = sa.select(deliveries.c.lists, deliveries.c.data_date).where(
         deliveries.c.subscriber_id == subscriber_id
     )
     last = tx.connection.execute(lists.order_by(deliveries.c.id.desc()).limit(1)).one_or_none()
-    tx.connection.execute(
-        deliveries.insert(),
-        {
-            "key": key,
-            "subscriber_id": subscriber_id,
-            "address": address,
-            "sweep_id": None,
-            "alert_ids": json_text(sorted(alert_ids)),
-            "lists": last.lists if last else "[]",
-            "data_date": last.data_date if last else None,
-            "chain_head": chain_head,
-            "state": "held" if leaves_at > now else "owed",
-            "next_try_at": instant(leaves_at),
-            "made_at": instant(now),
-            "about": about,
-        },
-    )
-    return key
+    kept = last.lists if last else "[]"
+    row = {
+        "key": hashlib.sha256(f"2\x1f{chain_head}\x1f{told}".encode()).hexdigest(),
+        "subscriber_id": subscriber_id,
+        "address": address,
+        "sweep_id": None,
+        "alert_ids": json_text(sorted(alert_ids)),
+        "lists": kept,
+        "data_date": last.data_date if last else None,
+        "chain_head": chain_head,
+        "state": "held" if leaves_at > now else "owed",
+        "next_try_at": instant(leaves_at),
+        "made_at": instant(now),
+        "about": about,
+    }
+    if not _gathered(tx, row, alert_ids, json_value(kept)):
+        tx.connection.execute(deliveries.insert(), row)
 
 
 def cancel(tx: Transaction, subscriber_id: int, why: str) -> int:
@@ -158,14 +157,19 @@ def to_replay(
 def _gathered(
     tx: Transaction, row: Mapping[str, Any], alert_ids: Sequence[int], lists: Sequence[str]
 ) -> bool:
-    """Put alerts to what is held already for the same hour; False where nothing is."""
+    """Put alerts to what waits already to be told as the same, at once or at the same hour.
+
+    False where nothing does. What was tried once stays what it is.
+    """
     query = (
         deliveries.select()
         .where(deliveries.c.subscriber_id == row["subscriber_id"])
-        .where(deliveries.c.next_try_at == row["next_try_at"], deliveries.c.state == "held")
-        .where(deliveries.c.about.is_(None))
+        .where(deliveries.c.state == row["state"], deliveries.c.tries == 0)
+        .where(deliveries.c.about.is_not_distinct_from(row.get("about")))
         .order_by(deliveries.c.id.desc())
     )
+    if row["state"] == "held":
+        query = query.where(deliveries.c.next_try_at == row["next_try_at"])
     if not tx.is_sqlite:
         query = query.with_for_update()
     held = tx.connection.execute(query.limit(1)).mappings().one_or_none()

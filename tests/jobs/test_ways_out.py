@@ -12,9 +12,12 @@ from ctmonitor.delivery import Outlets, SmtpServer
 from ctmonitor.errors import DeliveryFailed
 from ctmonitor.jobs import dispatch as dispatching
 from ctmonitor.jobs.dispatch import dispatch, replay, resume
+from ctmonitor.jobs.failures import MAIL_SERVER
 from ctmonitor.store import destinations, outbox, watching
 from ctmonitor.store.destinations import PAUSE
 from tests.builders import a_payload
+from tests.delivery.build import body, read_back
+from tests.delivery.inbox import mail_server
 from tests.jobs.asking import subscribe, told, watch
 from tests.looks import SetClock, look
 
@@ -157,3 +160,36 @@ def test_who_goes_is_sent_nothing_that_waits(store, clock, mails):
 def test_what_is_not_broken_cannot_be_resumed(store, clock):
     """Nothing is said to be tried again that is tried anyway."""
     assert not resume(store, "a@b.example", who="ada", clock=clock)
+
+
+def test_a_mail_server_that_is_out_of_order_is_told_of_once(store, clock, tmp_path):
+    """By another way; the addresses behind it are not blamed, and it is forgotten when it works."""
+    _found(store, tmp_path / "mails")
+    watch(store)
+    subscribe(store, address="ann@clinic.example")
+    look(store, a_payload(overall_status="TERMINATED"))
+    operator = f"file:{tmp_path / 'operator'}"
+    for _ in range(5):
+        _send(store, clock, operator=operator)
+        clock.pass_time(hours=12)
+    [path] = (tmp_path / "operator").glob("*.eml")
+    assert b"the mail server is out of order" in path.read_bytes()
+    with store.reading() as tx:
+        assert [one.address for one in destinations.all_failing(tx)] == [MAIL_SERVER]
+    with mail_server() as (server, inbox):
+        works = Outlets(SmtpServer("127.0.0.1", server.port), "monitor@hospital.example")
+        assert dispatch(store, works, flood_limit=1_000, clock=clock).sent == 1
+    assert len(inbox.envelopes) == 1 and _state(store) == []
+
+
+def test_what_was_given_up_is_told_in_one_message(store, clock, mails, tmp_path, monkeypatch):
+    """However much it is; each says how to send it again."""
+    _found(store, mails, ("COMPLETED", "RECRUITING", "TERMINATED"))
+    _refusing(monkeypatch, mails, permanent=True)
+    operator = f"file:{tmp_path / 'operator'}"
+    assert _send(store, clock, operator=operator).dead == 3
+    _send(store, clock, operator=operator)
+    [path] = (tmp_path / "operator").glob("*.eml")
+    said = " ".join(body(read_back(path.read_bytes()), "plain").split())
+    assert all(f"--replay {number}" in said for number in (1, 2, 3))
+    assert said.count("was given up") == 3
