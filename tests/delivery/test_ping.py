@@ -6,13 +6,14 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 from ctmonitor.delivery import ping as pinging
 from ctmonitor.delivery.ping import ping
+from tests.delivery.dripping import dripping
 
 
 @contextmanager
@@ -84,15 +85,6 @@ def test_a_watchman_that_drips_is_left(monkeypatch):
     """Whatever it does, a sweep waits for it no longer than this."""
     monkeypatch.setattr(pinging, "SECONDS", 0.6)
     begun = time.monotonic()
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_drip, args=(listening,), daemon=True).start()
-        assert ping(f"http://127.0.0.1:{listening.getsockname()[1]}/", is_good=True)
+    with dripping() as (port, _):
+        assert ping(f"http://127.0.0.1:{port}/", is_good=True)
     assert time.monotonic() - begun < 4
-
-
-def _drip(listening: socket.socket) -> None:
-    taken, _ = listening.accept()
-    with taken, suppress(OSError):
-        for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200:
-            time.sleep(0.1)
-            taken.send(bytes([letter]))

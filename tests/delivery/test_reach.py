@@ -10,6 +10,7 @@ import pytest
 import requests
 
 from ctmonitor.delivery.reach import is_public, reaching, why_not
+from tests.delivery.dripping import dripping
 
 INSIDE = (
     "127.0.0.1",
@@ -67,31 +68,9 @@ def test_the_rest_of_the_world_is_public(host):
 
 @pytest.fixture
 def drip():
-    """A server that says a byte of its answer every tenth of a second, and who came to it."""
-    came = []
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-
-        def serve():
-            while True:
-                try:
-                    taken, _ = listening.accept()
-                except OSError:
-                    return
-                came.append(taken)
-                threading.Thread(target=_drip, args=(taken,), daemon=True).start()
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield listening.getsockname()[1], came
-
-
-def _drip(taken):
-    with taken:
-        for letter in b"HTTP/1.1 200 OK\r\nX-Long: " + b"x" * 1_000:
-            time.sleep(0.1)
-            try:
-                taken.send(bytes([letter]))
-            except OSError:
-                return
+    """The port of a server that drips, and who came to it."""
+    with dripping() as server:
+        yield server
 
 
 @pytest.mark.parametrize("name", NAMES_OF_LOOPBACK)

@@ -6,7 +6,6 @@ import base64
 import json
 import os
 import socket
-import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -22,6 +21,7 @@ from ctmonitor.delivery import Occasion, Outlets, Webhook, deliver, webhook
 from ctmonitor.delivery.told import MOST_BYTES, TYPES, told_of
 from ctmonitor.errors import DeliveryFailed, SettingWrong
 from tests.delivery.build import SENDER, a_digest, a_row, many
+from tests.delivery.dripping import dripping
 from tests.delivery.receiver import a_receiver
 
 SCHEMA = json.loads(Path("docs/webhook.schema.json").read_text())
@@ -134,23 +134,11 @@ def test_private_addresses_are_refused_as_it_connects():
 def test_a_receiver_that_drips_its_answer_is_left(monkeypatch):
     """The time is for the whole message, not for each byte of the answer."""
     monkeypatch.setattr(webhook, "SECONDS", 0.8)
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        threading.Thread(target=_drip, args=(listening,), daemon=True).start()
+    with dripping() as (port, _):
         begun = time.monotonic()
         with pytest.raises(DeliveryFailed, match=r"longer than 0\.8 seconds"):
-            give(f"http://127.0.0.1:{listening.getsockname()[1]}/")
+            give(f"http://127.0.0.1:{port}/")
     assert time.monotonic() - begun < 4
-
-
-def _drip(listening: socket.socket) -> None:
-    taken, _ = listening.accept()
-    with taken:
-        for letter in b"HTTP/1.1 200 OK\r\nX: " + b"x" * 200:
-            time.sleep(0.1)
-            try:
-                taken.send(bytes([letter]))
-            except OSError:
-                return
 
 
 def test_nobody_there_is_tried_again():

@@ -1,4 +1,4 @@
-"""Stores that see archives of made studies, day after day."""
+"""Stores that see archives of made studies, day after day, and a clock for what they owe."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ import pytest
 from ctmonitor.jobs.sweep import Report
 from ctmonitor.store import Store, open_store
 from tests.jobs.archives import Study, an_archive, look_at
+from tests.looks import SetClock
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    """A clock that a test moves; it starts years ahead, so that all that is owed is due."""
+    clock = SetClock()
+    clock.moments.append(clock.now().replace(year=2100))
+    return clock
 
 
 @pytest.fixture

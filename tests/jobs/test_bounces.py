@@ -16,18 +16,10 @@ from tests.builders import a_payload
 from tests.delivery.inbox import mail_server
 from tests.delivery.returned import a_return
 from tests.jobs.asking import subscribe, watch
-from tests.looks import SetClock, look
+from tests.looks import look
 
 SECRET = "s" * 32
 ANN = "ann@clinic.example"
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    """A clock that a test moves; it starts a day ahead, so that all that is owed is due."""
-    clock = SetClock()
-    clock.moments.append(clock.now().replace(year=2100))
-    return clock
 
 
 def _sent(store, clock) -> str:

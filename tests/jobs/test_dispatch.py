@@ -7,7 +7,6 @@ from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
 
-import pytest
 import sqlalchemy as sa
 
 from ctmonitor.delivery import Outlets, SmtpServer
@@ -33,14 +32,6 @@ class HastyClock(SetClock):
         """The instant a day after the last."""
         self.moments.append(self.moments[-1].replace(year=2100) + timedelta(days=1))
         return self.moments[-1]
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    """A clock that a test moves; it starts a day ahead, so that all that is owed is due."""
-    clock = SetClock()
-    clock.moments.append(clock.now().replace(year=2100))
-    return clock
 
 
 def _owe(store, address: str) -> None:

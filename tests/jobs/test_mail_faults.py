@@ -88,14 +88,6 @@ FAULTS = {
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    """A clock that a test moves; it starts late, so that all that is owed is due."""
-    clock = SetClock()
-    clock.moments.append(clock.now().replace(year=2100))
-    return clock
-
-
-@pytest.fixture
 def server(fault: Fault, recipients: int, tmp_path, monkeypatch) -> Iterator[FaultServer]:
     """The server with the fault; a certificate of it is trusted, but is another host's."""
     tls = None

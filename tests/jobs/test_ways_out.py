@@ -25,14 +25,6 @@ NOWHERE = Outlets(SmtpServer("127.0.0.1", 9), "monitor@hospital.example")
 
 
 @pytest.fixture
-def clock() -> SetClock:
-    """A clock that a test moves; it starts a day ahead, so that all that is owed is due."""
-    clock = SetClock()
-    clock.moments.append(clock.now().replace(year=2100))
-    return clock
-
-
-@pytest.fixture
 def mails(tmp_path: Path) -> Path:
     """The folder that keeps what is sent to it."""
     return tmp_path / "mails"

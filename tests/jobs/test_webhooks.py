@@ -6,8 +6,6 @@ import base64
 import json
 from typing import Any
 
-import pytest
-
 from ctmonitor.delivery import Outlets, Webhook
 from ctmonitor.jobs.dispatch import dispatch, replay, resume
 from ctmonitor.store import alerts, destinations, outbox
@@ -19,14 +17,6 @@ from tests.looks import SetClock, look
 SECRET = f"whsec_{base64.b64encode(bytes(32)).decode()}"
 ADDRESS = "webhook:safety"
 NUMBERS = [f"NCT{number:08}" for number in range(1, 61)]
-
-
-@pytest.fixture
-def clock() -> SetClock:
-    """A clock that a test moves; it starts a day ahead, so that all that is owed is due."""
-    clock = SetClock()
-    clock.moments.append(clock.now().replace(year=2100))
-    return clock
 
 
 def _found(store: Any, numbers: list[str] = NUMBERS[:1]) -> None:
