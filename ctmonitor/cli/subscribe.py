@@ -132,7 +132,7 @@ def run(call: Call) -> int:
 def _add(call: Call) -> int:
     from ctmonitor.alerts import Severity
     from ctmonitor.delivery import check_address
-    from ctmonitor.store import journal, watching
+    from ctmonitor.store import journal, subscribing
 
     args = call.args
     address = check_address(args.address)
@@ -141,7 +141,7 @@ def _add(call: Call) -> int:
     cadence, manner = _cadence(args.cadence), _manner(args)
     at = call.clock.now()
     with call.store.writing() as tx:
-        watching.subscribe(
+        subscribing.subscribe(
             tx,
             address,
             args.watch,
@@ -150,7 +150,7 @@ def _add(call: Call) -> int:
             cadence=cadence,
             at=at,
         )
-        watching.set_manner(tx, address, manner, usual_zone=str(call.settings["zone"]), at=at)
+        subscribing.set_manner(tx, address, manner, usual_zone=str(call.settings["zone"]), at=at)
         detail = {"address": address, "watch": args.watch, "rules": rules}
         detail |= {"min_severity": args.min_severity, "cadence": str(cadence), **manner}
         journal.note(tx, "subscribed", detail, who=call.who, at=at)
@@ -239,10 +239,10 @@ def _manner(args: argparse.Namespace) -> dict[str, Any]:
 
 
 def _list(call: Call) -> int:
-    from ctmonitor.store import watching
+    from ctmonitor.store import subscribing
 
     with call.store.reading() as tx:
-        wishes = watching.wishes(tx)
+        wishes = subscribing.wishes(tx)
     rows: list[dict[str, Any]] = [
         {
             "address": one.address,
@@ -272,13 +272,13 @@ def _list(call: Call) -> int:
 
 def _remove(call: Call) -> int:
     from ctmonitor.delivery import check_address
-    from ctmonitor.store import journal, watching
+    from ctmonitor.store import journal, subscribing
 
     args = call.args
     address = check_address(args.address)
     at = call.clock.now()
     with call.store.writing() as tx:
-        gone = watching.unsubscribe(tx, address, args.watch)
+        gone = subscribing.unsubscribe(tx, address, args.watch)
         if not gone:
             raise CommandWrong(f"{address} has no such subscription; `ctmonitor subscribe list`")
         detail = {"address": address, "watch": args.watch}
@@ -292,7 +292,7 @@ def _remove(call: Call) -> int:
 
 def _mute(call: Call) -> int:
     from ctmonitor.delivery import check_address
-    from ctmonitor.store import journal, watching
+    from ctmonitor.store import journal, subscribing
     from ctmonitor.store.silence import ALL_QUIET
 
     args = call.args
@@ -305,7 +305,7 @@ def _mute(call: Call) -> int:
     until = a_day(args.until) if args.until else last
     at = call.clock.now()
     with call.store.writing() as tx:
-        watching.mute(
+        subscribing.mute(
             tx,
             address,
             nct_id=nct_id,

@@ -24,7 +24,7 @@ from ctmonitor.rules import (
     told_after,
     told_from,
 )
-from ctmonitor.store import Transaction, lookback, watching
+from ctmonitor.store import Transaction, lookback, subscribing
 from ctmonitor.store.lookback import Look, State
 from ctmonitor.store.values import moment
 from ctmonitor.watches import Subscription, route
@@ -178,7 +178,7 @@ def backtest(
     chosen = replace(tuning.of(rule), enabled=True)
     past = _Past(tx, rule, period, chosen, _alone(tuning, rule, chosen), clock)
     found = _each_once(find(past))
-    hearers = watching.all_subscriptions(tx)
+    hearers = subscribing.all_subscriptions(tx)
     mails = tuple(_mails(found, hearers, flood_limit, clock))
     return Backtest(rule, chosen, period, found, mails)
 

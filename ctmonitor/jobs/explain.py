@@ -13,7 +13,7 @@ from ctmonitor.jobs.clock import Clock
 from ctmonitor.records import field_named
 from ctmonitor.rules import Rule, RuleKind, Tuning
 from ctmonitor.rules.telling import BASIS_MARK
-from ctmonitor.store import Transaction, alerts, debts, watching
+from ctmonitor.store import Transaction, alerts, debts, subscribing
 from ctmonitor.store.alerts import Raised
 from ctmonitor.store.debts import Debt
 from ctmonitor.store.values import moment
@@ -103,8 +103,8 @@ def heard(tx: Transaction, raised: Raised, clock: Clock) -> Iterator[Step]:
     """To whom an alert was owed, why, and what became of it; and to whom it was not, and why."""
     ids = [raised.id, *([raised.summary_id] if raised.summary_id else [])]
     owed = debts.owed_for(tx, ids)
-    made = {(wish.address, wish.watch_list): wish.made_at for wish in watching.wishes(tx)}
-    wishes = watching.all_subscriptions(tx)
+    made = {(wish.address, wish.watch_list): wish.made_at for wish in subscribing.wishes(tx)}
+    wishes = subscribing.all_subscriptions(tx)
     today = moment(raised.raised_at).astimezone(clock.zone).date()
     for debt in owed:
         yield _owed(debt, [one for one in wishes if one.address == debt.address], raised, today)

@@ -17,7 +17,7 @@ from ctmonitor.store import (
     journal,
     outbox,
     studies,
-    watching,
+    subscribing,
 )
 from ctmonitor.store.alerts import Raised
 from ctmonitor.store.follow_ups import REPEAT, FollowUp
@@ -65,9 +65,9 @@ def owe_again(tx: Transaction, to: str, about: str, raised: Sequence[Raised], cl
     now, ids = clock.now(), sorted(one.id for one in raised)
     detail = {"address": to, "about": about, "alerts": ids}
     sealed = journal.note(tx, "owed again", detail, who="ctmonitor", at=now)
-    subscriber_id = watching.subscriber(tx, to, now)
+    subscriber_id = subscribing.subscriber(tx, to, now)
     worst = min((one.alert.severity for one in raised), key=lambda one: one.rank)
-    leaves_at = watching.manner_of(tx, subscriber_id).leaves_at(Cadence(), worst, now)
+    leaves_at = subscribing.manner_of(tx, subscriber_id).leaves_at(Cadence(), worst, now)
     outbox.owe_again(
         tx,
         subscriber_id,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ctmonitor.delivery.tokens import Act, Link, list_digest
 from ctmonitor.jobs.clock import Clock
-from ctmonitor.store import Store, Transaction, alerts, journal, outbox, readers, watching
+from ctmonitor.store import Store, Transaction, alerts, journal, outbox, readers, subscribing
 from ctmonitor.store.readers import Reader
 
 ACKNOWLEDGED = "acknowledged"
@@ -68,7 +68,7 @@ def _meant(link: Link, found: Reader) -> tuple[str, ...]:
 
 def _stop(tx: Transaction, link: Link, found: Reader, clock: Clock) -> None:
     for name in _meant(link, found):
-        watching.unsubscribe(tx, found.address, name)
+        subscribing.unsubscribe(tx, found.address, name)
         detail = {"address": found.address, "watch": name, "by": "the link in a message"}
         journal.note(tx, "unsubscribed", detail, who=found.address, at=clock.now())
     if not readers.lists_of(tx, link.subscriber_id):

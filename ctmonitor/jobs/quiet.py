@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta, tzinfo
 from ctmonitor.alerts import Alert, Severity
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.jobs.health import SATURDAY, Health, health
-from ctmonitor.store import Store, Transaction, journal, silence, watching
+from ctmonitor.store import Store, Transaction, journal, silence, subscribing
 from ctmonitor.store import health as asked
 from ctmonitor.store.silence import ALL_QUIET
 from ctmonitor.watches import Cadence, WatchList
@@ -79,7 +79,7 @@ def _owe(tx: Transaction, last: datetime, clock: Clock, interval: timedelta) -> 
     # Asked again, since another process may have owed it meanwhile.
     due = silence.silent(tx, now - WEEK, clock.today)
     lists: dict[int, list[WatchList]] = {}
-    for wish in watching.all_subscriptions(tx):
+    for wish in subscribing.all_subscriptions(tx):
         lists.setdefault(wish.subscriber_id, []).append(wish.watch_list)
     everything, data_date = silence.studies_there(tx), silence.last_release(tx)
     detail = {"subscribers": [one.subscriber_id for one in due]}
@@ -94,7 +94,7 @@ def _owe(tx: Transaction, last: datetime, clock: Clock, interval: timedelta) -> 
             next_sweep=next_sweep(last, interval, clock.zone),
             data_date=data_date,
         )
-        manner = watching.manner_of(tx, one.subscriber_id)
+        manner = subscribing.manner_of(tx, one.subscriber_id)
         owed += silence.owe_quiet(
             tx,
             one,

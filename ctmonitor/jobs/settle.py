@@ -21,8 +21,8 @@ from ctmonitor.store import (
     holding,
     journal,
     outbox,
+    subscribing,
     sweeps,
-    watching,
 )
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.watches import Subscription, route
@@ -90,7 +90,7 @@ def raise_found(
     ids = alerts_kept.raise_alerts(tx, told, occasion.sweep_id, at)
     detail = {"occasion": occasion.name, "alerts": len(ids)}
     sealed = journal.note(tx, "raised alerts", detail, who="ctmonitor", at=clock.now())
-    hearers = watching.all_subscriptions(tx) if hearers is None else hearers
+    hearers = subscribing.all_subscriptions(tx) if hearers is None else hearers
     owed = route(told, hearers, clock.today)
     outbox.owe(
         tx,

@@ -27,7 +27,7 @@ from ctmonitor.rules import (
     judge_sweep,
     why_held,
 )
-from ctmonitor.store import Store, Transaction, fates, journal, looks, sweeps, watching
+from ctmonitor.store import Store, Transaction, fates, journal, looks, subscribing, sweeps
 from ctmonitor.store import alerts as alerts_kept
 from ctmonitor.store.looks import End
 from ctmonitor.store.sweeps import Counts, Proof, shown
@@ -210,7 +210,7 @@ class _Sweep:
             self.held = self._guarded(tx, state)
             state = "held" if self.held else state
             # Who watched a study hears why it left the list, though it is no longer on it.
-            hearers = watching.all_subscriptions(tx)
+            hearers = subscribing.all_subscriptions(tx)
             if state == "finished":
                 # The alerts about what went wait with the others.
                 found = look.keep_ending(tx, intake, clock.at())

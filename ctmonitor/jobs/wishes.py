@@ -12,7 +12,7 @@ from ctmonitor.delivery import check_address
 from ctmonitor.errors import CommandWrong, SettingWrong
 from ctmonitor.jobs.clock import Clock
 from ctmonitor.rules import Tuning
-from ctmonitor.store import Store, journal, watching
+from ctmonitor.store import Store, journal, subscribing
 from ctmonitor.watches import Cadence, spans
 
 TABLE = "subscribers"
@@ -69,12 +69,12 @@ def apply_wishes(
     """
     at, changed = clock.now(), []
     with store.writing() as tx:
-        before = {(one.address, one.watch_list): one for one in watching.wishes(tx)}
+        before = {(one.address, one.watch_list): one for one in subscribing.wishes(tx)}
         for one in wishes:
             for watch in one.watch:
                 old = before.get((one.address, watch))
                 if old is None or _differs(one, old):
-                    watching.subscribe(
+                    subscribing.subscribe(
                         tx,
                         one.address,
                         watch,
@@ -83,11 +83,13 @@ def apply_wishes(
                         cadence=one.cadence,
                         at=at,
                     )
-                    watching.set_manner(tx, one.address, _whole(one), usual_zone=usual_zone, at=at)
+                    subscribing.set_manner(
+                        tx, one.address, _whole(one), usual_zone=usual_zone, at=at
+                    )
                     changed.append(("subscribed", one.plain(watch)))
             for address, watch in before:
                 if address == one.address and watch not in one.watch:
-                    watching.unsubscribe(tx, address, watch)
+                    subscribing.unsubscribe(tx, address, watch)
                     changed.append(("unsubscribed", {"address": address, "watch": watch}))
         for act, detail in changed:
             journal.note(tx, act, {**detail, "by": "ctmonitor.toml"}, who=who, at=at)
@@ -101,7 +103,7 @@ def cadence_of(text: object) -> Cadence:
     return Cadence.parse(text)
 
 
-def _differs(one: Wished, old: watching.Wish) -> bool:
+def _differs(one: Wished, old: subscribing.Wish) -> bool:
     now = (
         one.cadence == Cadence.parse(old.cadence),
         one.min_severity is old.min_severity,
@@ -113,7 +115,7 @@ def _differs(one: Wished, old: watching.Wish) -> bool:
 
 def _whole(one: Wished) -> dict[str, Any]:
     """How a subscriber is told, with nothing left of what a file said before."""
-    names = [name for name in watching.MANNER if name != "zone"]
+    names = [name for name in subscribing.MANNER if name != "zone"]
     return {**dict.fromkeys(names), **one.manner}
 
 
@@ -139,7 +141,7 @@ def _faults(table: object, tuning: Tuning) -> Iterator[str]:
 def _wished(table: Mapping[str, Any]) -> Wished:
     read = {key: _READ[key](value) for key, value in table.items()}
     escalates = {"escalate_hours": ESCALATE_HOURS} if "escalate_to" in read else {}
-    manner = {**escalates, **{name: read[name] for name in watching.MANNER if name in read}}
+    manner = {**escalates, **{name: read[name] for name in subscribing.MANNER if name in read}}
     if "quiet_hours" in read:
         manner["quiet"] = read["quiet_hours"] or None
     return Wished(

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from ctmonitor.alerts import Severity
-from ctmonitor.store import Store, studies, watching
+from ctmonitor.store import Store, studies, subscribing, watching
 from ctmonitor.store.alerts import Raised
 from ctmonitor.store.questions import Filter, alerts_raised, changes_of
 from ctmonitor.store.schema import alerts, deliveries, pending_alerts
@@ -88,7 +88,7 @@ def subscribe(
 ) -> None:
     """Let someone hear of a watch list."""
     with store.writing() as tx:
-        watching.subscribe(
+        subscribing.subscribe(
             tx,
             address,
             name,

@@ -12,7 +12,7 @@ from ctmonitor.jobs.backtest import Backtest, Found, Period, backtest
 from ctmonitor.jobs.due import raise_due
 from ctmonitor.jobs.settle import absorb
 from ctmonitor.rules import RuleKind, Tuning
-from ctmonitor.store import Store, fates, watching
+from ctmonitor.store import Store, fates, subscribing
 from ctmonitor.store.questions import Filter, alerts_raised, recent_sweeps
 from ctmonitor.store.values import json_text
 from ctmonitor.watches import Cadence
@@ -225,7 +225,7 @@ def test_what_leaves_at_one_hour_is_one_mail(store):
     watch(store)
     weekly = {"cadence": Cadence.parse("weekly mon 08:00"), "min_severity": Severity.LOW}
     with store.writing() as tx:
-        watching.subscribe(tx, ANN, "everything", rules=(), at=NOW, **weekly)
+        subscribing.subscribe(tx, ANN, "everything", rules=(), at=NOW, **weekly)
     _live(store, Tuning())
     mails = [mail.alerts for mail in _backtest(store, "enrollment-changed").mails]
     found = [one for one in _backtest(store, "enrollment-changed").found if _is_heard(one)]

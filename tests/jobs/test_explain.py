@@ -12,7 +12,7 @@ from ctmonitor.jobs.due import raise_due
 from ctmonitor.jobs.explain import explain_alert
 from ctmonitor.jobs.settle import release
 from ctmonitor.rules import Tuning
-from ctmonitor.store import Store, debts, outbox, watching
+from ctmonitor.store import Store, debts, outbox, subscribing
 from ctmonitor.store.questions import Filter, alerts_raised, recent_sweeps
 from ctmonitor.watches import Cadence
 from tests.builders import NUMBER, a_payload
@@ -104,7 +104,7 @@ def test_a_mute_is_a_reason(store):
     until = date(2026, 3, 31)
     at = clock_on(FIRST).at()
     with store.writing() as tx:
-        watching.mute(tx, ANN, nct_id=NUMBER, rule=None, until=until, reason="away", at=at)
+        subscribing.mute(tx, ANN, nct_id=NUMBER, rule=None, until=until, reason="away", at=at)
     _look_twice(store)
     [why] = _why(store, _raised(store, SLIP)[0], "not owed")
     assert why.endswith(f"muted up to 2026-03-31 ({NUMBER}).")
@@ -116,7 +116,7 @@ def test_a_later_subscription_is_a_reason(store):
     watch(store)
     with store.writing() as tx:
         now = clock_on("2026-03-09").at()
-        watching.subscribe(
+        subscribing.subscribe(
             tx, ANN, "everything", rules=(), min_severity=Severity.LOW, cadence=Cadence(), at=now
         )
     [why] = _why(store, _raised(store, SLIP)[0], "not owed")

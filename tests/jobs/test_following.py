@@ -9,7 +9,7 @@ import pytest
 
 from ctmonitor.delivery import Outlets
 from ctmonitor.jobs.dispatch import dispatch
-from ctmonitor.store import alerts, watching
+from ctmonitor.store import alerts, subscribing
 from tests.builders import a_payload
 from tests.jobs.asking import every_alert, subscribe, watch
 from tests.looks import SetClock, look
@@ -34,7 +34,7 @@ def _wish(store, folder: Path, **manner: object) -> None:
     subscribe(store, address=f"file:{folder}")
     with store.writing() as tx:
         now = SetClock().now()
-        watching.set_manner(tx, f"file:{folder}", manner, usual_zone="UTC", at=now)
+        subscribing.set_manner(tx, f"file:{folder}", manner, usual_zone="UTC", at=now)
 
 
 def _send(store, clock: SetClock) -> int:

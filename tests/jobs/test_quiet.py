@@ -11,7 +11,7 @@ import pytest
 from ctmonitor.delivery import Outlets
 from ctmonitor.jobs.dispatch import dispatch
 from ctmonitor.jobs.quiet import Quiet, next_sweep, owe_quiet
-from ctmonitor.store import Store, outbox, silence, watching
+from ctmonitor.store import Store, outbox, silence, subscribing
 from tests.builders import a_payload
 from tests.jobs.asking import NOW, subscribe, watch
 from tests.looks import SetClock, look
@@ -79,7 +79,7 @@ def test_nobody_is_told_that_all_goes_on_when_it_does_not(store, clock, address)
 def test_who_refuses_is_not_told(store, clock, address):
     """These messages are muted like a rule, until the day that was named."""
     with store.writing() as tx:
-        watching.mute(
+        subscribing.mute(
             tx,
             address,
             nct_id=None,

@@ -8,7 +8,7 @@ from ctmonitor.alerts import Alert, Severity
 from ctmonitor.errors import CommandWrong
 from ctmonitor.jobs.owner import me
 from ctmonitor.jobs.settle import absorb, release, take_over_abandoned
-from ctmonitor.store import alerts, holding, sweeps, watching
+from ctmonitor.store import alerts, holding, subscribing, sweeps
 from ctmonitor.store.questions import Filter, alerts_raised, recent_sweeps
 from ctmonitor.store.schema import journal
 from ctmonitor.store.values import json_value
@@ -105,7 +105,7 @@ def test_a_mute_silences_until_its_day(store, nct_id, rule, until, is_told):
     subscribe(store)
     until = NOW.date().fromisoformat(until)
     with store.writing() as tx:
-        watching.mute(tx, ANN, nct_id=nct_id, rule=rule, until=until, reason="known", at=NOW)
+        subscribing.mute(tx, ANN, nct_id=nct_id, rule=rule, until=until, reason="known", at=NOW)
     _turn(store, "RECRUITING", "COMPLETED", today="2026-03-02")
     assert bool(owed(store)) is is_told and told(store) == [(NUMBER, "completed")]
 

@@ -13,7 +13,7 @@ from ctmonitor.errors import DeliveryFailed
 from ctmonitor.jobs import dispatch as dispatching
 from ctmonitor.jobs.dispatch import dispatch, replay, resume
 from ctmonitor.jobs.failures import MAIL_SERVER
-from ctmonitor.store import destinations, outbox, watching
+from ctmonitor.store import destinations, outbox, subscribing
 from ctmonitor.store.destinations import PAUSE
 from tests.builders import a_payload
 from tests.delivery.build import body, read_back
@@ -143,7 +143,7 @@ def test_who_goes_is_sent_nothing_that_waits(store, clock, mails):
     """With the last subscription what is owed is cancelled, and kept as such."""
     _found(store, mails)
     with store.writing() as tx:
-        watching.unsubscribe(tx, f"file:{mails}", None)
+        subscribing.unsubscribe(tx, f"file:{mails}", None)
     assert _send(store, clock).sent == 0
     with store.reading() as tx:
         assert [one["state"] for one in outbox.to_replay(tx)] == ["cancelled"]

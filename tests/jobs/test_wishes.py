@@ -9,7 +9,7 @@ import pytest
 from ctmonitor.errors import SettingWrong
 from ctmonitor.jobs.wishes import apply_wishes, read_wishes
 from ctmonitor.rules import Tuning
-from ctmonitor.store import watching
+from ctmonitor.store import subscribing
 from tests.jobs.asking import watch
 from tests.looks import SetClock
 
@@ -24,7 +24,7 @@ def _apply(store, *tables: dict[str, Any]) -> list[tuple[str, str]]:
 
 def _lists(store) -> dict[tuple[str, str], str]:
     with store.reading() as tx:
-        return {(one.address, one.watch_list): one.cadence for one in watching.wishes(tx)}
+        return {(one.address, one.watch_list): one.cadence for one in subscribing.wishes(tx)}
 
 
 @pytest.fixture(autouse=True)
@@ -51,7 +51,7 @@ def test_what_the_file_says_no_more_ends(store):
         ("unsubscribed", "yours"),
     ]
     with store.reading() as tx:
-        [wish] = watching.wishes(tx)
+        [wish] = subscribing.wishes(tx)
     assert (wish.cadence, wish.quiet) == ("run", None)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from ctmonitor.store import looks, outbox, questions, spans, sweeps, watching
+from ctmonitor.store import looks, outbox, questions, spans, subscribing, sweeps
 from ctmonitor.store.audit import verify
 from ctmonitor.store.pruning import Pruned, prunable, prune
 from ctmonitor.store.questions import Filter
@@ -223,7 +223,7 @@ def _answers(store) -> list[Any]:
     first = datetime(2025, 1, 1, tzinfo=UTC)
     moments = [first + timedelta(days=30 * at) for at in range(6)]
     with store.reading() as tx:
-        told: list[Any] = [questions.alerts_raised(tx, Filter()), watching.wishes(tx)]
+        told: list[Any] = [questions.alerts_raised(tx, Filter()), subscribing.wishes(tx)]
         told += [questions.changes_seen(tx, Filter()), questions.snapshots_of(tx, NUMBER)]
         told += [questions.record_at(tx, NUMBER, one.number) for one in told[-1]]
         for at in moments:

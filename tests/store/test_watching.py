@@ -8,7 +8,7 @@ import pytest
 
 from ctmonitor.alerts import Severity
 from ctmonitor.errors import CommandWrong
-from ctmonitor.store import watching
+from ctmonitor.store import subscribing, watching
 from ctmonitor.store.schema import former_numbers
 from ctmonitor.watches import Cadence, Mute, Question, WatchList
 
@@ -29,7 +29,7 @@ def _add(tx, name: str, *nct_ids: str, is_all: bool = False) -> bool:
 
 
 def _subscribe(tx, name: str, *rules: str, least: Severity = Severity.LOW) -> None:
-    watching.subscribe(tx, ANN, name, rules=rules, min_severity=least, cadence=Cadence(), at=NOW)
+    subscribing.subscribe(tx, ANN, name, rules=rules, min_severity=least, cadence=Cadence(), at=NOW)
 
 
 def test_a_watch_list_is_kept(tx):
@@ -70,7 +70,7 @@ def test_a_removed_list_takes_its_subscriptions_along(tx):
         _add(tx, name, ONE)
         _subscribe(tx, name)
     watching.remove_watch_list(tx, "one")
-    assert [one.watch_list for one in watching.wishes(tx)] == ["two"]
+    assert [one.watch_list for one in subscribing.wishes(tx)] == ["two"]
 
 
 @pytest.mark.parametrize(
@@ -93,10 +93,10 @@ def test_a_wish_is_kept(tx):
     """Rules, severity and list, ready to be asked what it wants."""
     _add(tx, "mine", ONE)
     _subscribe(tx, "mine", "stopped", "completed", least=Severity.HIGH)
-    [found] = watching.all_subscriptions(tx)
+    [found] = subscribing.all_subscriptions(tx)
     assert (found.address, found.watch_list.name) == (ANN, "mine")
     assert (found.rules, found.min_severity) == ({"stopped", "completed"}, Severity.HIGH)
-    [wish] = watching.wishes(tx)
+    [wish] = subscribing.wishes(tx)
     assert (wish.rules, wish.cadence) == (("completed", "stopped"), "run")
 
 
@@ -105,7 +105,7 @@ def test_a_wish_said_again_replaces_the_first(tx):
     _add(tx, "mine", ONE)
     _subscribe(tx, "mine", "stopped")
     _subscribe(tx, "mine")
-    [found] = watching.all_subscriptions(tx)
+    [found] = subscribing.all_subscriptions(tx)
     assert found.rules is None
 
 
@@ -115,14 +115,14 @@ def test_a_subscriber_leaves_one_list_or_all(tx, name, left):
     for one in ("one", "two"):
         _add(tx, one, ONE)
         _subscribe(tx, one)
-    assert watching.unsubscribe(tx, ANN, name) == 2 - left
-    assert len(watching.wishes(tx)) == left
+    assert subscribing.unsubscribe(tx, ANN, name) == 2 - left
+    assert len(subscribing.wishes(tx)) == left
 
 
 def test_leaving_what_one_never_joined_is_nothing(tx):
     """An address that nobody knows leaves no list."""
     _add(tx, "mine", ONE)
-    assert watching.unsubscribe(tx, "bob@clinic.example", "mine") == 0
+    assert subscribing.unsubscribe(tx, "bob@clinic.example", "mine") == 0
 
 
 def test_a_mute_is_kept_with_every_wish_of_its_subscriber(tx):
@@ -131,15 +131,15 @@ def test_a_mute_is_kept_with_every_wish_of_its_subscriber(tx):
         _add(tx, name, ONE)
         _subscribe(tx, name)
     until = date(2026, 4, 1)
-    watching.mute(tx, ANN, nct_id=ONE, rule=None, until=until, reason="known", at=NOW)
-    found = [one.mutes for one in watching.all_subscriptions(tx)]
+    subscribing.mute(tx, ANN, nct_id=ONE, rule=None, until=until, reason="known", at=NOW)
+    found = [one.mutes for one in subscribing.all_subscriptions(tx)]
     assert found == [(Mute(until, ONE),), (Mute(until, ONE),)]
 
 
 def test_who_subscribes_to_nothing_cannot_mute(tx):
     """There is nothing to mute, and the sentence says so."""
     with pytest.raises(CommandWrong, match="nothing to mute"):
-        watching.mute(tx, ANN, nct_id=ONE, rule=None, until=date(2026, 4, 1), reason="", at=NOW)
+        subscribing.mute(tx, ANN, nct_id=ONE, rule=None, until=date(2026, 4, 1), reason="", at=NOW)
 
 
 def test_a_list_of_many_thousand_numbers_is_kept(tx):

@@ -17,7 +17,7 @@ import uvicorn
 from ctmonitor.alerts import Alert, Severity, Told
 from ctmonitor.delivery.tokens import acknowledge_url, unsubscribe_url
 from ctmonitor.jobs.health import health
-from ctmonitor.store import Store, alerts, watching
+from ctmonitor.store import Store, alerts, subscribing
 from ctmonitor.store.schema import journal, marks
 from ctmonitor.web import Watch, make_app
 from tests.jobs.asking import ANN, NOW, subscribe, watch
@@ -52,7 +52,7 @@ class Site:
     def lists(self) -> list[str]:
         """What ann is still subscribed to."""
         with self.store.reading() as tx:
-            return sorted(one.watch_list for one in watching.wishes(tx) if one.address == ANN)
+            return sorted(one.watch_list for one in subscribing.wishes(tx) if one.address == ANN)
 
     def acts(self) -> list[tuple[str, str]]:
         """Who did what, by the journal."""

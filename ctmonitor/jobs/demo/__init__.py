@@ -24,7 +24,7 @@ from ctmonitor.jobs.settle import FLOOD_LIMIT
 from ctmonitor.jobs.sweep import Plan, sweep
 from ctmonitor.rules import Tuning
 from ctmonitor.sources import Files
-from ctmonitor.store import Store, open_store, watching
+from ctmonitor.store import Store, open_store, subscribing, watching
 from ctmonitor.store.questions import Filter, Seen, alerts_raised, changes_seen, rejected
 from ctmonitor.watches import Cadence, WatchList
 
@@ -77,7 +77,7 @@ def prepare(folder: Path | None = None) -> Stage:
     with _opened(stage) as store, store.writing() as tx:
         now = datetime.now(UTC)
         watching.add_watch_list(tx, WatchList(LIST, is_all=True), now)
-        watching.subscribe(
+        subscribing.subscribe(
             tx,
             check_address(f"file:{stage.mails}"),
             LIST,
