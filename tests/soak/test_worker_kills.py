@@ -17,8 +17,6 @@ from tests.soak.releases import Release
 
 pytestmark = pytest.mark.soak
 KILLS = int(os.environ.get("WORKER_KILLS", "20"))
-LONGEST = 2.0
-"""Seconds after a run has begun, within which its worker is killed."""
 OVER = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -31,21 +29,25 @@ def _take(life: Life, prefect: PrefectHome, release: Release, *, is_killed: bool
     wanted = {"sources": [str(life.folder / RELEASE)], "today": str(release.day)}
     if is_killed:
         prefect.start_worker()
-        run = prefect.run(**wanted)
-        prefect.wait_for(run, "RUNNING", *OVER)
-        time.sleep(life.rng.uniform(0, LONGEST))
-        opened, closed = life.inbox.opened, life.inbox.closed
+        under_way = life.inbox.opened - life.inbox.closed
+        prefect.wait_for(prefect.run(**wanted), "RUNNING", *OVER)
+        time.sleep(life.rng.uniform(0, life.usual))
+        is_in_a_mail = life.inbox.opened - life.inbox.closed > under_way
         # Every other time the machine goes down; else only the worker does, and its run goes on.
         prefect.kill_worker(with_runs=life.figures.kills % 4 != 3)
         life.figures.kills += 1
-        life.figures.in_a_mail += opened > closed
+        life.figures.in_a_mail += is_in_a_mail
     while True:
         prefect.start_worker()
-        state = prefect.wait_for(prefect.run(**wanted), *OVER)
+        run = prefect.run(**wanted)
+        prefect.wait_for(run, "RUNNING", *OVER)
+        begun = time.monotonic()
+        state = prefect.wait_for(run, *OVER)
         # The look of a run whose worker alone was killed may still be under way.
         if state["name"] != "AlreadyRunning":
             break
     assert state["type"] == "COMPLETED", state
+    life.usual = time.monotonic() - begun
 
 
 def test_a_killed_worker_loses_nothing(tmp_path, capsys):
