@@ -6,28 +6,23 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ctmonitor.alerts import Alert, folded
-from ctmonitor.delivery import Digest, Occasion, Outlets, Row, deliver, keeping
-from ctmonitor.errors import DeliveryFailed, ServerUnreachable, StoreError
+from ctmonitor.delivery import Occasion, Outlets, deliver, keeping
+from ctmonitor.errors import DeliveryFailed, ServerUnreachable
 from ctmonitor.jobs.clock import Clock
+from ctmonitor.jobs.composing import Composer
 from ctmonitor.jobs.failures import MAIL_SERVER, Telling, again_at
 from ctmonitor.jobs.following import follow_up, owe_again
 from ctmonitor.jobs.owner import is_gone, me
-from ctmonitor.jobs.quiet import quiet_alert
 from ctmonitor.jobs.settle import take_over_abandoned
 from ctmonitor.rules import Tuning
 from ctmonitor.store import (
     Store,
     alerts,
     destinations,
-    follow_ups,
     journal,
     outbox,
-    studies,
-    watching,
 )
 from ctmonitor.store.outbox import Delivery
-from ctmonitor.watches import WatchList
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +67,7 @@ def dispatch(
         outbox.free_claims_of(tx, is_gone, begun)
     with keeping(outlets) as kept:
         telling = Telling(operator, tuning or Tuning(), clock)
-        sending = _Sending(store, kept, clock, telling)
+        sending = _Sending(store, kept, clock, telling, Composer(store))
         while True:
             with store.writing() as tx:
                 delivery = outbox.claim_next(tx, owner, clock.now(), due_by=begun)
@@ -89,6 +84,7 @@ class _Sending:
     outlets: Outlets
     clock: Clock
     telling: Telling
+    composer: Composer
     report: DispatchReport = field(default_factory=DispatchReport)
 
     def send(self, delivery: Delivery) -> None:
@@ -97,7 +93,7 @@ class _Sending:
         try:
             if down and _is_mailbox(delivery.address):
                 raise ServerUnreachable(delivery.address, down)
-            deliver(_digest(self.store, delivery), self.outlets)
+            deliver(self.composer.digest(delivery), self.outlets)
         except ServerUnreachable as problem:
             self._failed(delivery, problem)
             self.report = replace(self.report, down=problem.why)
@@ -108,10 +104,11 @@ class _Sending:
             self._failed(delivery, DeliveryFailed(delivery.address, why, permanent=False))
         else:
             with self.store.writing() as tx:
-                outbox.sent(tx, delivery, self.clock.now())
-                destinations.worked(tx, delivery.address)
-                if _is_mailbox(delivery.address):
-                    destinations.worked(tx, MAIL_SERVER)
+                # Who was stopped for so long that another took over has nothing more to say.
+                if outbox.sent(tx, delivery, self.clock.now()):
+                    destinations.worked(tx, delivery.address)
+                    if _is_mailbox(delivery.address):
+                        destinations.worked(tx, MAIL_SERVER)
             self.report = replace(self.report, sent=self.report.sent + 1)
 
     def _failed(self, delivery: Delivery, problem: DeliveryFailed) -> None:
@@ -119,11 +116,12 @@ class _Sending:
         now = self.clock.now()
         again = again_at(delivery, problem, now)
         with self.store.writing() as tx:
-            outbox.failed(tx, delivery, problem.why, again, now)
+            is_ours = outbox.failed(tx, delivery, problem.why, again, now)
             # That the server is down counts once, not for every mail that it keeps from leaving.
-            if not (isinstance(problem, ServerUnreachable) and self.report.down):
+            is_known = isinstance(problem, ServerUnreachable) and self.report.down is not None
+            if is_ours and not is_known:
                 self.telling.failed(tx, problem)
-            if again is None:
+            if is_ours and again is None:
                 self.telling.gave_up(tx, delivery, problem.why)
         report = replace(self.report, problems=(*self.report.problems, str(problem)))
         if again is None:
@@ -156,55 +154,3 @@ def resume(store: Store, address: str, *, who: str, clock: Clock) -> bool:
         if was_broken:
             journal.note(tx, "resumed", {"address": address}, who=who, at=clock.now())
     return was_broken
-
-
-def _digest(store: Store, delivery: Delivery) -> Digest:
-    """The digest that a delivery owes, built anew from the facts it names."""
-    with store.reading() as tx:
-        raised = alerts.alerts_by_id(tx, delivery.alert_ids)
-        if len(raised) != len(set(delivery.alert_ids)):
-            raise StoreError(f"delivery {delivery.id}: some of its alerts are gone")
-        nct_ids = sorted({one.alert.nct_id for one in raised if one.alert.nct_id})
-        titles = studies.titles(tx, nct_ids)
-        lists = [one for one in watching.all_watch_lists(tx) if one.name in delivery.lists]
-        is_followed = follow_ups.is_planned_for(tx, delivery.subscriber_id)
-    ids = {one.alert.key: one.id for one in raised}
-    rows = tuple(
-        Row(
-            alert,
-            titles.get(alert.nct_id or ""),
-            _lists_of(alert, lists) or delivery.lists,
-            ids[alert.key],
-        )
-        for alert in folded(one.alert for one in raised)
-    )
-    about = delivery.about or Occasion.RAISED
-    if not delivery.alert_ids:  # the message of a week without any
-        rows, about = (Row(quiet_alert(about, delivery.key)),), Occasion.QUIET
-    occasion = _occasion(about)
-    return Digest(
-        key=delivery.key,
-        address=delivery.address,
-        lists=delivery.lists,
-        rows=rows,
-        made_at=delivery.made_at,
-        data_date=delivery.data_date,
-        chain_head=delivery.chain_head,
-        occasion=occasion,
-        about=delivery.about,
-        subscriber_id=delivery.subscriber_id,
-        asks_for_marks=is_followed or occasion is Occasion.ESCALATION,
-    )
-
-
-def _occasion(about: str) -> Occasion:
-    """The occasion by which what is said of a message begins."""
-    first = about.partition(" ")[0].rstrip(":,")
-    return Occasion(first) if first in list(Occasion) else Occasion.RAISED
-
-
-def _lists_of(alert: Alert, lists: list[WatchList]) -> tuple[str, ...]:
-    """The lists that brought an alert; one that a study left holds it no more."""
-    if alert.watch_list is not None:
-        return (alert.watch_list,)
-    return tuple(one.name for one in lists if one.holds(alert.nct_id))

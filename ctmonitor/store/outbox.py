@@ -187,6 +187,7 @@ def _gathered(
             data_date=max(dates, default=None),
             chain_head=row["chain_head"],
             sweep_id=row["sweep_id"],
+            made_at=max(held["made_at"], row["made_at"]),
         )
     )
     return True
