@@ -207,6 +207,7 @@ def test_what_leaves_at_one_hour_is_one_digest(store):
     assert _claim(store, now=NOW + timedelta(hours=2, minutes=59)) is None
     noon = _claim(store, now=NOW + timedelta(hours=3))
     assert noon and (noon.alert_ids, noon.lists) == ((1, 2), ("list 1", "list 2"))
+    assert noon.made_at == NOW + timedelta(hours=1), "dated by the last run that it tells of"
 
 
 def test_quiet_holds_and_never_drops(store):
