@@ -209,10 +209,13 @@ def _entry(digest: Digest, row: Row, limits: Limits) -> Entry:
 
 
 def _in_hand(digest: Digest, row: Row) -> Link | None:
-    """Where a reader says that an alert is in hand, when they are reminded of it otherwise."""
+    """Where a reader says that an alert is in hand, when they are reminded of it otherwise.
+
+    Nobody is reminded of what is neither critical nor high.
+    """
     if not digest.asks_for_marks or digest.links is None or row.alert_id is None:
         return None
-    if digest.subscriber_id is None:
+    if digest.subscriber_id is None or row.alert.severity.rank > Severity.HIGH.rank:
         return None
     url = digest.links.acknowledge(digest.subscriber_id, row.alert_id)
     return Link("I have this in hand", url)

@@ -148,9 +148,10 @@ def replay(store: Store, messages: Sequence[Mapping[str, Any]], *, who: str, clo
 
 
 def resume(store: Store, address: str, *, who: str, clock: Clock) -> bool:
-    """Let what is owed to a way out be tried again; False when nothing was wrong with it."""
+    """Let what is owed to a way out be tried at once; False when nothing was wrong with it."""
     with store.writing() as tx:
         was_broken = destinations.worked(tx, address)
         if was_broken:
+            outbox.hasten(tx, address, clock.now())
             journal.note(tx, "resumed", {"address": address}, who=who, at=clock.now())
     return was_broken

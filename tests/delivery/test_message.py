@@ -180,12 +180,14 @@ def test_either_body_has_the_links_that_stop_it():
 
 
 def test_who_is_reminded_can_say_that_it_is_in_hand():
-    """By a link for each alert; who is not reminded needs none."""
+    """By a link for each alert of which they would be; who is not reminded needs none."""
     rows = [a_row(alert_id=12), a_row(nct_id="NCT00000001", alert_id=13)]
-    asked = the_mail(*rows, links=LINKS, subscriber_id=7, asks_for_marks=True)
+    low = a_row(nct_id="NCT00000002", alert_id=14, severity=Severity.NORMAL)
+    asked = the_mail(*rows, low, links=LINKS, subscriber_id=7, asks_for_marks=True)
     for alert_id in (12, 13):
         url = LINKS.acknowledge(7, alert_id)
         assert url in body(asked, "plain").split() and f'href="{url}"' in body(asked, "html")
+    assert body(asked, "plain").count("/acknowledge/") == 2
     assert "acknowledge" not in body(the_mail(*rows, links=LINKS, subscriber_id=7), "plain")
 
 
