@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -111,7 +111,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         metavar="RULE",
         help="this rule; or all-quiet, the word after each week without news",
     )
-    ahead = f"up to and including this day; default {MUTE_DAYS} days from today"
+    ahead = f"up to and including this day; default {MUTE_DAYS} days from today, all-quiet for good"
     mute.add_argument("--until", metavar="DATE", help=ahead)
     mute.add_argument("--reason", metavar="TEXT", default="", help="why; kept in the journal")
 
@@ -302,7 +302,9 @@ def _mute(call: Call) -> int:
     nct_id = a_number(args.nct) if args.nct else None
     rule = args.rule if args.rule in (None, ALL_QUIET) else rule_known(call, args.rule)
     last = call.clock.today + timedelta(days=MUTE_DAYS)
-    until = a_day(args.until) if args.until else last
+    # Who refuses the word after a quiet week refuses it for good.
+    usual = date.max if rule == ALL_QUIET and nct_id is None else last
+    until = a_day(args.until) if args.until else usual
     at = call.clock.now()
     with call.store.writing() as tx:
         subscribing.mute(
@@ -320,5 +322,6 @@ def _mute(call: Call) -> int:
     if args.json:
         call.give_json(detail)
     else:
-        call.give(f"{address}: {' '.join(filter(None, (nct_id, rule)))} muted until {until}")
+        long = "for good" if until == date.max else f"until {until}"
+        call.give(f"{address}: {' '.join(filter(None, (nct_id, rule)))} muted {long}")
     return 0

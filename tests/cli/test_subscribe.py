@@ -148,3 +148,14 @@ def test_a_test_that_does_not_leave_says_why(told: Terminal) -> None:
     assert said.code == 7
     assert "127.0.0.1:9" in said.err
     assert told.ask("dispatch", "--list") == []
+
+
+def test_the_word_after_a_quiet_week_is_refused_for_good(told: Terminal) -> None:
+    """Unless a day is named; anything else is muted for a while."""
+    told("watch", "add", "all", "--all")
+    told("subscribe", "add", "ada@example.org", "--watch", "all")
+    mute = ("subscribe", "mute", "ada@example.org")
+    said = told(*mute, "--rule", "all-quiet")
+    assert said.out == "ada@example.org: all-quiet muted for good\n"
+    assert told.ask(*mute, "--rule", "all-quiet", "--until", "2030-12-31")["until"] == "2030-12-31"
+    assert told.ask(*mute, "--rule", "stopped")["until"] < "9999"
