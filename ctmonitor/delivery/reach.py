@@ -48,10 +48,10 @@ class Reach:
 
     def check(self, connecting: socket.socket, address: Any) -> None:
         """Let a connection be made, or raise OSError."""
-        if self.why is None and not self.may_be_private:
-            self.why = why_not(address)
+        # A name may stand for several addresses, of which one is tried after the other.
+        self.why = None if self.may_be_private else why_not(address)
         self._open.append(connecting.dup())
-        if self.why is None and time.monotonic() >= self._ends:
+        if time.monotonic() >= self._ends:
             self.end()
         if self.why is not None:
             raise PermissionError(self.why)

@@ -9,6 +9,7 @@ import time
 import pytest
 import requests
 
+from ctmonitor.delivery import reach as reaches
 from ctmonitor.delivery.reach import is_public, reaching, why_not
 from tests.delivery.dripping import dripping
 
@@ -97,6 +98,20 @@ def test_a_name_that_turns_into_another_address_is_refused(drip, monkeypatch):
         requests.get(f"http://hooks.hospital.example:{port}/", timeout=5)
     assert reach.why == "127.0.0.1 is inside a private network"
     assert came == []
+
+
+def test_of_a_name_with_several_addresses_the_public_one_is_reached(monkeypatch):
+    """One that is refused says nothing of the others; that none of them was is then the reason."""
+    asked = []
+    monkeypatch.setattr(reaches, "why_not", lambda address: asked.append(address) or answers.pop(0))
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port = listening.getsockname()[1]
+        both = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))] * 2
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_asked, **_named: both)
+        answers = ["it is private", None]
+        with reaching(5, may_be_private=False) as reach:
+            socket.create_connection(("hooks.hospital.example", port)).close()
+    assert (len(asked), reach.why) == (2, None)
 
 
 def test_a_server_that_drips_is_left_when_the_time_is_over(drip):
